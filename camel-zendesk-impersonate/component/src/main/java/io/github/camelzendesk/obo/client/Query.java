@@ -153,7 +153,7 @@ public final class Query {
     }
 
     private static String shown(String name) {
-        return PRINTABLE_NAME.matcher(name).matches() ? "'" + name + "'" : "parameter";
+        return PRINTABLE_NAME.matcher(name).matches() ? "'" + name + "'" : "parameter (whose name is not repeated)";
     }
 
     @Override
