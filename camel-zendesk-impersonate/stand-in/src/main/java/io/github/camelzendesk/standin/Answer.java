@@ -1,0 +1,156 @@
+package io.github.camelzendesk.standin;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** A response, and the ones that Zendesk gives when it refuses. */
+record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+
+    private static final String JSON = "application/json; charset=utf-8";
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String DEAD =
+            "The access token provided is expired, revoked, malformed or invalid for other reasons.";
+
+    static Answer of(int status, byte[] body, @Nullable String contentType) {
+        Answer answer = new Answer(status, List.of(), body);
+        return contentType == null ? answer : answer.with("Content-Type", contentType);
+    }
+
+    static Answer json(int status, JsonNode node) {
+        return of(status, Json.bytes(node), JSON);
+    }
+
+    static Answer ok(JsonNode node) {
+        return json(200, node);
+    }
+
+    static Answer created(JsonNode node, String location) {
+        return json(201, node).with("Location", location);
+    }
+
+    static Answer noContent() {
+        return of(204, new byte[0], null);
+    }
+
+    static Answer text(int status, String text) {
+        return of(status, text.getBytes(StandardCharsets.UTF_8), TEXT);
+    }
+
+    /** [DOC 4408845965210] for the body; the header is the default of the library that it comes from [INFER]. */
+    static Answer invalidToken(boolean challenge) {
+        ObjectNode node = Json.object();
+        node.put("error", "invalid_token");
+        node.put("error_description", DEAD);
+        Answer answer = json(401, node);
+        return challenge
+                ? answer.with("WWW-Authenticate",
+                        "Bearer realm=\"stand-in\", error=\"invalid_token\", error_description=\"" + DEAD + "\"")
+                : answer;
+    }
+
+    /** [PROBE] for no credentials on a protected resource. */
+    static Answer notAuthenticated() {
+        return json(401, Json.object().put("error", "Couldn't authenticate you"));
+    }
+
+    /** [REC singer-io/tap-zendesk], which compares this text. */
+    static Answer missingScope(List<String> anyOf) {
+        ObjectNode node = Json.object();
+        node.put("error", "Forbidden");
+        node.put("description", "You are missing the following required scopes: " + String.join(", ", anyOf));
+        return json(403, node);
+    }
+
+    /** The form of a missing permission, where {@code error} is an object [REC singer-io/tap-zendesk, PROBE]. */
+    static Answer forbidden() {
+        ObjectNode node = Json.object();
+        ObjectNode error = node.putObject("error");
+        error.put("title", "Forbidden");
+        error.put("message", "You do not have access to this page. Please contact the account owner of this help desk"
+                + " for further help.");
+        return json(403, node);
+    }
+
+    /** [REC zenpy, node-zendesk, zendesk_api_client_rb]. */
+    static Answer recordNotFound() {
+        return json(404, Json.object().put("error", "RecordNotFound").put("description", "Not found"));
+    }
+
+    /** [PROBE]: a path that this account does not have. */
+    static Answer invalidEndpoint() {
+        return json(404, Json.object().put("error", "InvalidEndpoint").put("description", "Not found"));
+    }
+
+    /** [REC grouparoo, zendesk_api_client_rb]; {@code code} as in [COMM 4409515267866]. */
+    static Answer invalidRecord(String field, String description, @Nullable String code) {
+        ObjectNode node = Json.object();
+        node.put("error", "RecordInvalid");
+        node.put("description", "Record validation errors");
+        ObjectNode problem = Json.object();
+        problem.put("description", description);
+        if (code != null) {
+            problem.put("error", code);
+        }
+        ArrayNode problems = node.putObject("details").putArray(field);
+        problems.add(problem);
+        return json(422, node);
+    }
+
+    /** [PROBE]: any write to a closed ticket. */
+    static Answer closed() {
+        return invalidRecord("status", "closed prevents ticket update", null);
+    }
+
+    /** Status and text form are [DOC introduction/requests]; the words are ours. */
+    static Answer malformedJson() {
+        return text(400, "The request body is not well-formed JSON");
+    }
+
+    static Answer errors(int status, String code, String title) {
+        ObjectNode node = Json.object();
+        node.putArray("errors").addObject().put("code", code).put("title", title);
+        return json(status, node);
+    }
+
+    /** Says that the limit lies in the stand-in, not in Zendesk. */
+    static Answer notImplemented(String operation) {
+        return json(501, Json.object().put("error", "StandInNotImplemented")
+                .put("description", "The stand-in knows " + operation + " but does not act it out; script it with a fault"));
+    }
+
+    Answer with(String name, String value) {
+        List<Map.Entry<String, String>> more = new ArrayList<>(headers);
+        more.add(Map.entry(name, value));
+        return new Answer(status, List.copyOf(more), body);
+    }
+
+    @Nullable String header(String name) {
+        for (Map.Entry<String, String> header : headers) {
+            if (header.getKey().equalsIgnoreCase(name)) {
+                return header.getValue();
+            }
+        }
+        return null;
+    }
+
+    Answer gzipped() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(body);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Answer(status, headers, bytes.toByteArray()).with("Content-Encoding", "gzip").with("Vary", "Accept-Encoding");
+    }
+}

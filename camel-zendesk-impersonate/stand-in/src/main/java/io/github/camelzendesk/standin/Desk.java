@@ -1,0 +1,157 @@
+package io.github.camelzendesk.standin;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.camelzendesk.standin.Operations.Match;
+import io.github.camelzendesk.standin.Operations.Operation;
+
+/** Turns a call into an answer, one at a time; knows nothing of sockets. */
+final class Desk {
+
+    private static final Operation ATTACHMENT_CONTENT = new Operation("GET", "/attachments/token/{key}/", List.of(),
+            "yes-anonymous", "support");
+
+    /** How a call was, or would be, dealt with. {@code usual} is null when a fault kept it from being processed. */
+    record Outcome(Doorman.Verdict verdict, @Nullable Answer usual, @Nullable Fault fault) {
+    }
+
+    private final World world;
+    private final Switches switches;
+    private final Faults faults;
+    private final Operations operations = Operations.load();
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final Doorman doorman;
+    private final UploadEndpoints uploads;
+    private final IdempotencyKeys keys = new IdempotencyKeys();
+    private final RateWindow support = new RateWindow();
+    private final RateWindow helpCenter = new RateWindow();
+
+    Desk(World world, Switches switches, Faults faults) {
+        this.world = world;
+        this.switches = switches;
+        this.faults = faults;
+        this.doorman = new Doorman(world, switches);
+        this.uploads = new UploadEndpoints(world);
+        uploads.register(endpoints);
+        new RequestEndpoints(world, switches, keys).register(endpoints);
+        new SupportEndpoints(world, switches, keys).register(endpoints);
+        new HelpCenterEndpoints(world).register(endpoints);
+    }
+
+    void reset() {
+        synchronized (world) {
+            keys.clear();
+            support.clear();
+            helpCenter.clear();
+        }
+    }
+
+    Outcome receive(Call call) {
+        synchronized (world) {
+            Match match = call.rawPath().startsWith("/attachments/token/")
+                    ? attachment(call)
+                    : operations.match(call.method(), call.segments());
+            Doorman.Verdict verdict = match == null ? stray(call) : doorman.judge(call, match.operation());
+            Fault fault = faults.take(call);
+            boolean processed = fault == null || fault.processesFirst();
+            return new Outcome(verdict, processed ? answer(call, match, verdict) : null, fault);
+        }
+    }
+
+    private static @Nullable Match attachment(Call call) {
+        List<String> segments = call.segments();
+        return call.method().equals("GET") && segments.size() >= 3
+                ? new Match(ATTACHMENT_CONTENT, Map.of("key", segments.get(2)))
+                : null;
+    }
+
+    /** A path that nobody knows; the router says so before anybody looks at the credentials [INFER]. */
+    private Doorman.Verdict stray(Call call) {
+        Operation anything = new Operation(call.method(), call.rawPath(), List.of(), "yes", "support");
+        Doorman.Verdict verdict = doorman.judge(call, anything);
+        return new Doorman.Verdict(verdict.user(), verdict.token(), Answer.invalidEndpoint(), verdict.reason());
+    }
+
+    private Answer answer(Call call, @Nullable Match match, Doorman.Verdict verdict) {
+        boolean inHelpCenter = match != null && match.operation().helpCenter();
+        // The Help Center counts apart [DOC rate-limits]; what is not found is charged too [REC node-zendesk].
+        RateWindow.Reading reading = inHelpCenter
+                ? helpCenter.count(call.at(), switches.helpCenterRateLimit())
+                : support.count(call.at(), switches.rateLimit());
+        Answer answer;
+        if (reading.exceeded()) {
+            // plain text [REC grouparoo]; these words [old clients]
+            answer = Answer.text(429, "Number of allowed API requests per minute exceeded")
+                    .with("Retry-After", String.valueOf(reading.resetSeconds()));
+        } else if (verdict.refusal() != null) {
+            answer = verdict.refusal();
+        } else if (match == null) {
+            answer = Answer.invalidEndpoint();
+        } else {
+            answer = perform(call, match, verdict);
+        }
+        return dressed(call, answer, verdict, reading, inHelpCenter);
+    }
+
+    private Answer perform(Call call, Match match, Doorman.Verdict verdict) {
+        Token token = verdict.token();
+        if (token != null) {
+            token.used(call.at());
+        }
+        if (match.operation() == ATTACHMENT_CONTENT) {
+            return uploads.download(match.variables().get("key"));
+        }
+        Endpoint endpoint = endpoints.get(match.operation().key());
+        if (endpoint == null) {
+            return Answer.notImplemented(match.operation().key());
+        }
+        try {
+            return endpoint.answer(new Visit(call, verdict.user(), token, match.variables()));
+        } catch (Call.MalformedJson e) {
+            return Answer.malformedJson();
+        }
+    }
+
+    /** The headers that come with every answer [REC zenpy and others]. */
+    private Answer dressed(Call call, Answer answer, Doorman.Verdict verdict, RateWindow.Reading reading, boolean inHelpCenter) {
+        String requestId = UUID.randomUUID().toString();
+        Answer dressed = answer
+                .with("x-request-id", requestId)
+                .with("x-zendesk-request-id", requestId)
+                .with("x-zendesk-api-version", "v2")
+                .with("x-zendesk-api-gateway", "yes");
+        if (answer.header("Cache-Control") == null) {
+            dressed = dressed.with("Cache-Control", "max-age=0, private, must-revalidate");
+        }
+        if (call.method().equals("GET") && answer.status() == 200) {
+            byte[] md5 = Body.digest("MD5").digest(answer.body());
+            dressed = dressed.with("ETag", "W/\"" + HexFormat.of().formatHex(md5) + "\"");
+        }
+        if (switches.sessionCookie()) {
+            // Without "secure", which real ones have: over plain HTTP a cookie jar would hide its leak from the test.
+            String session = UUID.nameUUIDFromBytes(String.valueOf(verdict.actedAs()).getBytes(StandardCharsets.UTF_8)).toString();
+            dressed = dressed.with("Set-Cookie", "_zendesk_session=" + session + "; path=/; HttpOnly");
+        }
+        if (switches.rateHeaders()) {
+            String remaining = String.valueOf(Math.max(0, reading.remaining()));
+            dressed = dressed.with("x-rate-limit", String.valueOf(reading.limit())).with("x-rate-limit-remaining", remaining);
+            if (!inHelpCenter) {
+                // this triple since 2024, but not from the Help Center [REC]
+                dressed = dressed.with("ratelimit-limit", String.valueOf(reading.limit()))
+                        .with("ratelimit-remaining", remaining)
+                        .with("ratelimit-reset", String.valueOf(reading.resetSeconds()));
+            }
+        }
+        String accepted = call.header("Accept-Encoding");
+        boolean gzip = switches.gzip() && accepted != null && accepted.toLowerCase(Locale.ROOT).contains("gzip");
+        return gzip && answer.body().length > 0 ? dressed.gzipped() : dressed;
+    }
+}

@@ -1,0 +1,235 @@
+package io.github.camelzendesk.standin;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.undertow.connector.PooledByteBuffer;
+import io.undertow.io.IoCallback;
+import io.undertow.io.Sender;
+import io.undertow.server.AbstractServerConnection;
+import io.undertow.server.HttpHandler;
+import io.undertow.server.HttpServerExchange;
+import io.undertow.util.HeaderMap;
+import io.undertow.util.HeaderValues;
+import io.undertow.util.Headers;
+import io.undertow.util.HttpString;
+import io.undertow.util.SameThreadExecutor;
+import org.jspecify.annotations.Nullable;
+import org.xnio.IoUtils;
+import org.xnio.Options;
+import org.xnio.channels.StreamSourceChannel;
+
+/**
+ * Where the sockets are: reads a request to its end, has it answered and journaled, and writes the answer or breaks the
+ * connection. Everything happens on the I/O threads, and what waits holds none of them.
+ */
+final class FrontDoor implements HttpHandler {
+
+    private static final int JOURNALED_BODY = 64 * 1024;
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
+            .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
+
+    /** Lets what was written reach the client before a reset overtakes it. */
+    private static final long RESET_DELAY_MILLIS = 20;
+
+    private final Desk desk;
+    private final Control control;
+    private final Journal journal;
+    private final Faults faults;
+    private final Clock clock;
+
+    FrontDoor(Desk desk, Control control, Journal journal, Faults faults, Clock clock) {
+        this.desk = desk;
+        this.control = control;
+        this.journal = journal;
+        this.faults = faults;
+        this.clock = clock;
+    }
+
+    @Override
+    public void handleRequest(HttpServerExchange exchange) {
+        exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
+            StreamSourceChannel channel = exchange.getRequestChannel();
+            if (channel == null) {
+                arrived(exchange, new Body());
+            } else {
+                read(exchange, channel, new Body());
+            }
+        });
+    }
+
+    private void read(HttpServerExchange exchange, StreamSourceChannel channel, Body body) {
+        try (PooledByteBuffer pooled = exchange.getConnection().getByteBufferPool().allocate()) {
+            ByteBuffer buffer = pooled.getBuffer();
+            while (true) {
+                buffer.clear();
+                int count = channel.read(buffer);
+                if (count < 0) {
+                    channel.suspendReads();
+                    break;
+                }
+                if (count == 0) {
+                    channel.getReadSetter().set(ready -> {
+                        ready.suspendReads();
+                        read(exchange, ready, body);
+                    });
+                    channel.resumeReads();
+                    return;
+                }
+                buffer.flip();
+                body.add(buffer);
+            }
+        } catch (IOException e) {
+            aborted(exchange, body);
+            return;
+        }
+        arrived(exchange, body);
+    }
+
+    /** The client went away in the middle of its body: that request counts as arrived, and as not answered. */
+    private void aborted(HttpServerExchange exchange, Body body) {
+        Call call = call(exchange, body);
+        if (!Control.serves(call)) {
+            enter(call, new Doorman.Verdict(null, null, null, "body cut off"), 0);
+        }
+        IoUtils.safeClose(exchange.getConnection());
+    }
+
+    private void arrived(HttpServerExchange exchange, Body body) {
+        Call call = call(exchange, body);
+        if (Control.serves(call)) {
+            send(exchange, control.answer(call), false);
+            return;
+        }
+        Desk.Outcome outcome = desk.receive(call);
+        Fault fault = outcome.fault();
+        Answer answer = fault == null ? outcome.usual() : fault.answer(outcome.usual());
+        if (answer == null) {
+            throw new IllegalStateException("neither an answer nor a fault");
+        }
+        Fault.Ending ending = fault == null ? Fault.Ending.ANSWER : fault.ending();
+        boolean answers = ending == Fault.Ending.ANSWER || ending == Fault.Ending.RESET_IN_MID_BODY;
+        // before the first byte of the answer, so that whoever has the answer finds the entry
+        enter(call, outcome.verdict(), answers ? answer.status() : 0);
+        Duration latency = fault == null ? faults.latency() : faults.latency().plus(fault.latency());
+        Runnable end = () -> {
+            switch (ending) {
+                case ANSWER -> send(exchange, answer, fault != null && fault.isChunked());
+                case RESET_BEFORE_ANSWER -> reset(exchange);
+                case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
+                case STALL -> { }
+            }
+        };
+        if (latency.isZero()) {
+            end.run();
+        } else {
+            exchange.getIoThread().executeAfter(end, latency.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void enter(Call call, Doorman.Verdict verdict, int status) {
+        journal.add(number -> new JournalEntry(number, call.at(), call.method(), call.rawPath(), call.rawQuery(), status,
+                call.header("X-On-Behalf-Of"), verdict.actedAs(), verdict.tokenOwner(), call.headers(),
+                call.body().first(JOURNALED_BODY), call.body().size(), call.body().sha256(), call.protocol(),
+                verdict.reason()));
+    }
+
+    private Call call(HttpServerExchange exchange, Body body) {
+        Map<String, List<String>> headers = new LinkedHashMap<>();
+        for (HeaderValues values : exchange.getRequestHeaders()) {
+            headers.put(values.getHeaderName().toString().toLowerCase(Locale.ROOT), List.copyOf(new ArrayList<>(values)));
+        }
+        String uri = exchange.getRequestURI();
+        if (exchange.isHostIncludedInRequestURI()) {
+            int path = uri.indexOf('/', uri.indexOf("://") + 3);
+            uri = path < 0 ? "/" : uri.substring(path);
+        }
+        String query = exchange.getQueryString();
+        return new Call(exchange.getRequestMethod().toString(), uri, query.isEmpty() ? null : query,
+                exchange.getProtocol().toString(), exchange.getRequestScheme() + "://" + exchange.getHostAndPort(), headers,
+                body, clock.instant());
+    }
+
+    private void send(HttpServerExchange exchange, Answer answer, boolean chunked) {
+        if (!begin(exchange, answer)) {
+            return;
+        }
+        if (chunked) {
+            exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
+        }
+        if (answer.body().length == 0 && !chunked) {
+            exchange.endExchange();
+        } else {
+            exchange.getResponseSender().send(ByteBuffer.wrap(answer.body()));
+        }
+    }
+
+    private boolean begin(HttpServerExchange exchange, Answer answer) {
+        if (!exchange.getConnection().isOpen() || exchange.isResponseStarted()) {
+            return false; // gone while it waited
+        }
+        exchange.setStatusCode(answer.status());
+        HeaderMap headers = exchange.getResponseHeaders();
+        headers.put(Headers.DATE, HTTP_DATE.format(clock.instant()));
+        for (Map.Entry<String, String> header : answer.headers()) {
+            headers.add(new HttpString(header.getKey()), header.getValue());
+        }
+        return true;
+    }
+
+    /** A body that was promised to be longer, and a reset in the middle of it. */
+    private static void sendPart(HttpServerExchange exchange, Answer answer, Fault fault) {
+        exchange.setStatusCode(answer.status());
+        for (Map.Entry<String, String> header : answer.headers()) {
+            exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
+        }
+        byte[] part = Arrays.copyOf(answer.body(), fault.cutAfter());
+        for (int i = answer.body().length; i < part.length; i++) {
+            part[i] = ' ';
+        }
+        if (fault.isChunked()) {
+            exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
+        } else {
+            exchange.setResponseContentLength(Math.max(answer.body().length, part.length + 1));
+        }
+        exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
+            @Override
+            public void onComplete(HttpServerExchange sent, Sender sender) {
+                try {
+                    sent.getResponseChannel().flush();
+                } catch (IOException | NullPointerException e) {
+                    // the reset follows in any case
+                }
+                sent.getIoThread().executeAfter(() -> reset(sent), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
+            }
+
+            @Override
+            public void onException(HttpServerExchange sent, Sender sender, @Nullable IOException exception) {
+                reset(sent);
+            }
+        });
+    }
+
+    /** RST on HTTP/1.1 (no lingering), RST_STREAM on HTTP/2. */
+    private static void reset(HttpServerExchange exchange) {
+        if (exchange.getConnection() instanceof AbstractServerConnection connection) {
+            try {
+                connection.getChannel().setOption(Options.CLOSE_ABORT, true);
+            } catch (IOException | IllegalArgumentException e) {
+                // then it is a plain close, which a client must survive as well
+            }
+        }
+        IoUtils.safeClose(exchange.getConnection());
+    }
+}

@@ -1,0 +1,129 @@
+package io.github.camelzendesk.standin;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.jspecify.annotations.Nullable;
+
+/** A list in pages: by number, or by cursor when the query has {@code page[…]} [DOC, REC]. */
+final class Pages {
+
+    private static final int LARGEST_PAGE = 100;
+    private static final int DEEPEST_RECORD = 10_000;
+
+    private Pages() {
+    }
+
+    static <T> Answer of(Call call, String name, List<T> all, ToLongFunction<T> id, Function<T, JsonNode> toJson) {
+        boolean byCursor = call.parameters().keySet().stream().anyMatch(key -> key.startsWith("page["));
+        return byCursor ? byCursor(call, name, all, id, toJson) : byNumber(call, name, all, toJson);
+    }
+
+    private static <T> Answer byNumber(Call call, String name, List<T> all, Function<T, JsonNode> toJson) {
+        int page = Math.max(1, number(call.parameter("page"), 1));
+        int size = Math.min(LARGEST_PAGE, Math.max(1, number(call.parameter("per_page"), LARGEST_PAGE)));
+        if ((long) page * size > DEEPEST_RECORD) {
+            return Answer.errors(400, "InvalidPaginationDepth", "Number of records returned is limited to " + DEEPEST_RECORD);
+        }
+        int from = Math.min(all.size(), (page - 1) * size);
+        int to = Math.min(all.size(), from + size);
+        ObjectNode node = Json.object();
+        list(node, name, all.subList(from, to), toJson);
+        node.put("next_page", to < all.size() ? link(call, Map.of("page", String.valueOf(page + 1))) : null);
+        node.put("previous_page", page > 1 ? link(call, Map.of("page", String.valueOf(page - 1))) : null);
+        node.put("count", all.size());
+        return Answer.ok(node);
+    }
+
+    private static <T> Answer byCursor(Call call, String name, List<T> all, ToLongFunction<T> id,
+            Function<T, JsonNode> toJson) {
+        int size = number(call.parameter("page[size]"), LARGEST_PAGE);
+        if (size < 1 || size > LARGEST_PAGE) {
+            return Answer.errors(400, "InvalidPaginationParameter", "page[size] is not valid");
+        }
+        String after = call.parameter("page[after]");
+        String before = call.parameter("page[before]");
+        int afterAt = after == null ? -1 : position(all, after, id);
+        int beforeAt = before == null ? all.size() : position(all, before, id);
+        if (after != null && afterAt < 0 || before != null && beforeAt < 0) {
+            return Answer.errors(400, "InvalidPaginationParameter",
+                    (after != null && afterAt < 0 ? "page[after]" : "page[before]") + " is not valid");
+        }
+        int from = before == null ? afterAt + 1 : Math.max(0, beforeAt - size);
+        int to = before == null ? Math.min(all.size(), from + size) : beforeAt;
+        List<T> part = all.subList(from, to);
+        ObjectNode node = Json.object();
+        list(node, name, part, toJson);
+        ObjectNode meta = node.putObject("meta");
+        ObjectNode links = node.putObject("links");
+        boolean more = before == null ? to < all.size() : from > 0;
+        meta.put("has_more", more);
+        String first = part.isEmpty() ? null : cursor(id.applyAsLong(part.get(0)));
+        String last = part.isEmpty() ? null : cursor(id.applyAsLong(part.get(part.size() - 1)));
+        meta.put("after_cursor", last);
+        meta.put("before_cursor", first);
+        links.put("prev", from == 0 || first == null ? null : cursorLink(call, size, "page[before]", first));
+        links.put("next", to >= all.size() || last == null ? null : cursorLink(call, size, "page[after]", last));
+        return Answer.ok(node);
+    }
+
+    private static <T> void list(ObjectNode node, String name, List<T> part, Function<T, JsonNode> toJson) {
+        ArrayNode array = node.putArray(name);
+        part.forEach(item -> array.add(toJson.apply(item)));
+    }
+
+    private static <T> int position(List<T> all, String cursor, ToLongFunction<T> id) {
+        for (int i = 0; i < all.size(); i++) {
+            if (cursor(id.applyAsLong(all.get(i))).equals(cursor)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private static String cursor(long id) {
+        return Base64.getUrlEncoder().withoutPadding().encodeToString(("id:" + id).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String cursorLink(Call call, int size, String direction, String cursor) {
+        Map<String, String> changes = new LinkedHashMap<>();
+        changes.put("page[size]", String.valueOf(size));
+        changes.put(direction, cursor);
+        return link(call, changes);
+    }
+
+    /** An absolute address [DOC]; brackets in names come out as %5B and %5D [REC]. */
+    private static String link(Call call, Map<String, String> changes) {
+        Map<String, String> parameters = call.parameters();
+        parameters.keySet().removeIf(key -> key.startsWith("page["));
+        parameters.putAll(changes);
+        StringBuilder link = new StringBuilder(call.origin()).append(call.rawPath());
+        char separator = '?';
+        for (Map.Entry<String, String> parameter : parameters.entrySet()) {
+            link.append(separator).append(encode(parameter.getKey())).append('=').append(encode(parameter.getValue()));
+            separator = '&';
+        }
+        return link.toString();
+    }
+
+    private static String encode(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
+    }
+
+    static int number(@Nullable String text, int otherwise) {
+        try {
+            return text == null ? otherwise : Integer.parseInt(text);
+        } catch (NumberFormatException e) {
+            return otherwise;
+        }
+    }
+}

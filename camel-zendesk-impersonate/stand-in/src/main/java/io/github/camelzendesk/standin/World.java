@@ -1,0 +1,215 @@
+package io.github.camelzendesk.standin;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.TreeMap;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything the account holds. Tests read and change it directly; the endpoints do so under its lock, one request at a
+ * time, so a test that synchronizes on it sees no request half done.
+ */
+public final class World {
+
+    private final Clock clock;
+    private final Map<Long, User> users = new LinkedHashMap<>();
+    private final Map<String, Token> tokens = new LinkedHashMap<>();
+    private final Map<Long, Ticket> tickets = new TreeMap<>();
+    private final Map<String, Upload> uploads = new LinkedHashMap<>();
+    private final Map<String, Attachment> attachments = new LinkedHashMap<>();
+    private final Map<Long, Vote> votes = new TreeMap<>();
+    private final Map<Long, Post> posts = new TreeMap<>();
+    // ids beyond 32 bits: Zendesk's are up to int64 [REC]
+    private long nextId;
+    private long nextTicketId;
+
+    World(Clock clock) {
+        this.clock = clock;
+        clear();
+    }
+
+    synchronized void clear() {
+        users.clear();
+        tokens.clear();
+        tickets.clear();
+        uploads.clear();
+        attachments.clear();
+        votes.clear();
+        posts.clear();
+        nextId = 360_000_000_100L;
+        nextTicketId = 40_001;
+    }
+
+    /** The verified end user with this address; made when there is none. */
+    public User endUser(String email) {
+        return user(email, User.Role.END_USER);
+    }
+
+    public User agent(String email) {
+        return user(email, User.Role.AGENT);
+    }
+
+    public User admin(String email) {
+        return user(email, User.Role.ADMIN);
+    }
+
+    private synchronized User user(String email, User.Role role) {
+        return findUser(email).orElseGet(() -> {
+            User user = new User(newId(), email, role);
+            users.put(user.id(), user);
+            return user;
+        });
+    }
+
+    synchronized User endUser(long id, String email) {
+        User user = new User(id, email, User.Role.END_USER);
+        users.put(id, user);
+        return user;
+    }
+
+    /** Finds a user, deleted ones too, by address in any case or by id. */
+    public synchronized Optional<User> findUser(String emailOrId) {
+        String wanted = emailOrId.toLowerCase(Locale.ROOT);
+        return users.values().stream()
+                .filter(user -> user.email().toLowerCase(Locale.ROOT).equals(wanted)
+                        || Long.toString(user.id()).equals(wanted))
+                .findFirst();
+    }
+
+    /** As {@link #findUser}, for one that must be there. */
+    public User user(String emailOrId) {
+        return findUser(emailOrId).orElseThrow(() -> new NoSuchElementException("no user " + emailOrId));
+    }
+
+    public synchronized List<User> users() {
+        return List.copyOf(users.values());
+    }
+
+    /** The token with this value; made, with the scopes read and write and without an owner, when there is none. */
+    public synchronized Token token(String value) {
+        return tokens.computeIfAbsent(value, v -> new Token(v, newId(), now()));
+    }
+
+    public synchronized Optional<Token> findToken(String value) {
+        return Optional.ofNullable(tokens.get(value));
+    }
+
+    public synchronized List<Token> tokens() {
+        return List.copyOf(tokens.values());
+    }
+
+    public Ticket ticket(User requester, Ticket.Status status) {
+        synchronized (this) {
+            return ticket(nextTicketId++, requester, status);
+        }
+    }
+
+    public synchronized Ticket ticket(long id, User requester, Ticket.Status status) {
+        Ticket ticket = new Ticket(id, requester, status, now());
+        tickets.put(id, ticket);
+        return ticket;
+    }
+
+    public synchronized Optional<Ticket> findTicket(long id) {
+        return Optional.ofNullable(tickets.get(id));
+    }
+
+    /** As {@link #findTicket}, for one that must be there. */
+    public Ticket ticket(long id) {
+        return findTicket(id).orElseThrow(() -> new NoSuchElementException("no ticket " + id));
+    }
+
+    public synchronized List<Ticket> tickets() {
+        return List.copyOf(tickets.values());
+    }
+
+    public List<Ticket> ticketsOf(User requester) {
+        return tickets().stream().filter(ticket -> ticket.requester() == requester).toList();
+    }
+
+    public Comment comment(Ticket ticket, User author, String body, boolean isPublic) {
+        return comment(ticket, author, body, isPublic, List.of());
+    }
+
+    synchronized Comment comment(Ticket ticket, User author, String body, boolean isPublic, List<Attachment> files) {
+        Comment comment = new Comment(newId(), author, body, isPublic, files, now());
+        ticket.comment(comment);
+        ticket.touched(now());
+        return comment;
+    }
+
+    synchronized Upload upload(@Nullable User owner, String token, Duration lifetime) {
+        Upload upload = new Upload(token, owner, now().plus(lifetime));
+        uploads.put(token, upload);
+        return upload;
+    }
+
+    public synchronized Optional<Upload> findUpload(String token) {
+        return Optional.ofNullable(uploads.get(token)).filter(upload -> now().isBefore(upload.expiresAt()));
+    }
+
+    public synchronized List<Upload> uploads() {
+        return List.copyOf(uploads.values());
+    }
+
+    synchronized void forget(Upload upload) {
+        uploads.remove(upload.token());
+    }
+
+    synchronized void keep(Attachment attachment) {
+        attachments.put(attachment.key(), attachment);
+    }
+
+    synchronized void forget(Attachment attachment) {
+        attachments.remove(attachment.key());
+    }
+
+    synchronized Optional<Attachment> findAttachment(String key) {
+        return Optional.ofNullable(attachments.get(key));
+    }
+
+    public synchronized Vote vote(User by, int value, String itemType, long itemId) {
+        Vote vote = new Vote(newId(), by, value, itemType, itemId, now());
+        votes.put(vote.id(), vote);
+        return vote;
+    }
+
+    public synchronized Optional<Vote> findVote(long id) {
+        return Optional.ofNullable(votes.get(id));
+    }
+
+    public synchronized List<Vote> votes() {
+        return List.copyOf(votes.values());
+    }
+
+    synchronized void forget(Vote vote) {
+        votes.remove(vote.id());
+    }
+
+    public synchronized Post post(User author, String title, String details) {
+        Post post = new Post(newId(), author, title, details, now());
+        posts.put(post.id(), post);
+        return post;
+    }
+
+    public synchronized List<Post> posts() {
+        return new ArrayList<>(posts.values());
+    }
+
+    synchronized long newId() {
+        return nextId++;
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+}
