@@ -1,5 +1,6 @@
 package io.github.camelzendesk.obo.client;
 
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
@@ -36,7 +37,13 @@ import org.jspecify.annotations.Nullable;
 public record AnswerHeaders(@Nullable String requestId, @Nullable Long rateLimit, @Nullable Long rateLimitRemaining,
                             @Nullable Duration rateLimitReset, @Nullable Duration retryAfter, List<Bucket> buckets,
                             @Nullable String idempotencyLookup, @Nullable String location, @Nullable String warning,
-                            @Nullable String contentType) {
+                            @Nullable String contentType) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Those of an answer that did not come. */
+    public static final AnswerHeaders NONE
+            = new AnswerHeaders(null, null, null, null, null, List.of(), null, null, null, null);
 
     /** No wait that Zendesk documents is longer; a longer one that a header asks for counts as this. */
     public static final Duration LONGEST_WAIT = Duration.ofHours(1);

@@ -10,5 +10,8 @@ import java.time.Duration;
  * @param remaining what is left of them; 0 means wait
  * @param resets    until the window ends, counted from the answer; at most {@link AnswerHeaders#LONGEST_WAIT}
  */
-public record Bucket(String name, long total, long remaining, Duration resets) {
+public record Bucket(String name, long total, long remaining, Duration resets) implements java.io.Serializable {
+
+    private static final long serialVersionUID = 1L;
+
 }

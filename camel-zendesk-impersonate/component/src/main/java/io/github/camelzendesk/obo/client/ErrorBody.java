@@ -1,6 +1,7 @@
 package io.github.camelzendesk.obo.client;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.nio.charset.Charset;
 import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,12 @@ import org.jspecify.annotations.Nullable;
  * @param text          the whole body decoded, at most 8192 characters of it; empty if there is none
  */
 public record ErrorBody(@Nullable String code, @Nullable String title, @Nullable String description,
-                        Map<String, List<Problem>> details, List<String> missingScopes, String text) {
+                        Map<String, List<Problem>> details, List<String> missingScopes, String text) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** That of an answer that did not come. */
+    public static final ErrorBody NONE = new ErrorBody(null, null, null, Map.of(), List.of(), "");
 
     private static final int LONGEST_TEXT = 8 * 1024;
     /** more than any error is; the rest would only cost time */

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * @param error       Zendesk's code, such as {@code BlankValue}, as it came
  * @param fieldKey    the field's key where the details are listed under {@code base}
  */
-public record Problem(@Nullable String description, @Nullable String error, @Nullable String fieldKey) {
+public record Problem(@Nullable String description, @Nullable String error, @Nullable String fieldKey) implements java.io.Serializable {
+
+    private static final long serialVersionUID = 1L;
+
 
     /** Hides the texts, which may hold personal data. */
     @Override

@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.camelzendesk.obo.token.ZendeskService;
+
 class PathTemplateTest {
 
     @ParameterizedTest
@@ -170,16 +172,16 @@ class PathTemplateTest {
             "/api/v1/help_center/x,            OTHER",
             "/api/sunshine/objects,            OTHER",
             "/api/v2,                          OTHER" })
-    void theServiceIsDecidedByTheExpandedPath(String path, Service service) {
-        assertThat(Service.of(path)).isEqualTo(service);
+    void theServiceIsDecidedByTheExpandedPath(String path, ZendeskService service) {
+        assertThat(ZendeskService.of(path)).isEqualTo(service);
     }
 
     @Test
     void aPlaceholderMayDecideTheService() {
         PathTemplate template = PathTemplate.parse("{area}/posts");
 
-        assertThat(Service.of(template.expand(name -> "community"))).isEqualTo(Service.HELP_CENTER);
-        assertThat(Service.of(template.expand(name -> "requests"))).isEqualTo(Service.SUPPORT);
+        assertThat(ZendeskService.of(template.expand(name -> "community"))).isEqualTo(ZendeskService.HELP_CENTER);
+        assertThat(ZendeskService.of(template.expand(name -> "requests"))).isEqualTo(ZendeskService.SUPPORT);
     }
 
     @Test

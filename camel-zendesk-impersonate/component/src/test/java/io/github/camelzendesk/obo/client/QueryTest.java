@@ -20,6 +20,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.camelzendesk.obo.token.ZendeskService;
+
 class QueryTest {
 
     private static final Query NOTHING_FIXED = Query.fixed(Map.of());
@@ -79,7 +81,7 @@ class QueryTest {
                 arguments(1.5f, "1.5"),
                 arguments(new BigDecimal("1.50"), "1.50"),
                 arguments(true, "true"),
-                arguments(Service.SUPPORT, "SUPPORT"),
+                arguments(ZendeskService.SUPPORT, "SUPPORT"),
                 arguments(new UUID(0, 1), "00000000-0000-0000-0000-000000000001"),
                 arguments(Instant.EPOCH, "1970-01-01T00%3A00%3A00Z"));
     }

@@ -1,0 +1,81 @@
+package io.github.camelzendesk.obo.client;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+
+import org.jspecify.annotations.Nullable;
+
+import io.github.camelzendesk.obo.token.ImpersonationProof;
+import io.github.camelzendesk.obo.token.TokenProbe;
+import io.github.camelzendesk.obo.token.TokenSource;
+import io.github.camelzendesk.obo.token.TokenWire;
+
+/**
+ * Sends requests to Zendesk on behalf of end users. One for each component; thread-safe.
+ */
+public final class ApiClient implements AutoCloseable {
+
+    /** How long a token probe or a control request may take. */
+    private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
+
+    private final HttpEngine engine;
+    private final Authorizing authorizing;
+
+    /**
+     * @param executor    where everything goes on after an answer; must run what it is given, even while it shuts down
+     * @param bodyReaders gives a thread to each request body that is a stream
+     * @param scheduler   for deadlines
+     */
+    public ApiClient(
+            EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler,
+            InstantSource clock) {
+        this.engine = new HttpEngine(settings, executor, bodyReaders, scheduler);
+        TokenWire wire = request -> engine.send(new WireRequest(
+                request.method(), request.origin(), request.path(), request.token(), request.onBehalfOf(),
+                "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
+                        (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
+        this.authorizing = new Authorizing(
+                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), clock);
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @return completes on a thread of the executor, or at once when nothing had to be sent; never fails
+     */
+    public CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode proof) {
+        return authorizing.send(request, tokens, proof);
+    }
+
+    /** Ends what is under way: each request fails. */
+    @Override
+    public void close() {
+        engine.close();
+    }
+
+    private static TokenWire.Answer tokenAnswer(@Nullable WireAnswer answer, @Nullable Throwable failure, Instant now) {
+        if (answer == null) {
+            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                    ? failure.getCause() : failure;
+            throw new CompletionException(new TokenWire.NoAnswer(cause instanceof WireFailure known
+                    ? known.getMessage() : cause.getClass().getSimpleName()));
+        }
+        try {
+            byte[] body = answer.body() == null ? answer.start() : answer.body().bytes();
+            return new TokenWire.Answer(
+                    answer.status(), body, answer.parsed(now).retryAfter());
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        } finally {
+            if (answer.body() != null) {
+                answer.body().delete();
+            }
+        }
+    }
+}

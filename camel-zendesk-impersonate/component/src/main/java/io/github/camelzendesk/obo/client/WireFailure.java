@@ -1,0 +1,52 @@
+package io.github.camelzendesk.obo.client;
+
+import org.jspecify.annotations.Nullable;
+
+/** There was no whole answer. */
+final class WireFailure extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    enum Kind {
+        /** Refused here, because a logger would have written the token to the log. */
+        WOULD_BE_LOGGED,
+        /** No connection: refused, unknown host, TLS, proxy. */
+        NO_CONNECTION,
+        /** All connections stayed busy for as long as one may wait for one. */
+        NO_FREE_CONNECTION,
+        /** The deadline passed. */
+        TIMEOUT,
+        /** The body to be sent could not be read. */
+        UNREADABLE_BODY,
+        /** The connection broke, or what came back is not HTTP. */
+        BROKEN
+    }
+
+    private final transient Kind kind;
+    private final boolean started;
+    private final int status;
+
+    /**
+     * @param message what happened, without anything that came from the other side
+     * @param started whether any of the request may have left
+     * @param status  of the answer that broke off, or 0
+     */
+    WireFailure(Kind kind, String message, boolean started, int status, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = kind;
+        this.started = started;
+        this.status = status;
+    }
+
+    Kind kind() {
+        return kind;
+    }
+
+    boolean started() {
+        return started;
+    }
+
+    int status() {
+        return status;
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.camelzendesk.obo.token;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What carries the few requests that may go out without a user: token probes and control requests. The client package
+ * implements it with the same HTTP engine that carries everything else. No route can reach it.
+ */
+public interface TokenWire {
+
+    /**
+     * Sends one request, once. The stage fails with {@link NoAnswer} when there is no whole answer.
+     */
+    CompletionStage<Answer> send(Request request);
+
+    /**
+     * @param onBehalfOf the value of {@code X-On-Behalf-Of}, or null for a request as the owner of the token
+     */
+    record Request(String method, Origin origin, String path, AccessToken token, @Nullable String onBehalfOf) {
+
+        Request bare() {
+            return new Request(method, origin, path, token, null);
+        }
+
+        Request onBehalfOf(String user) {
+            return new Request(method, origin, path, token, user);
+        }
+    }
+
+    /**
+     * @param body       the start of the body, never null
+     * @param retryAfter how long the server asks to wait, or null when it does not say
+     */
+    record Answer(int status, byte[] body, @Nullable Duration retryAfter) {
+    }
+
+    /** There was no whole answer; the message says why and may be shown to anyone. */
+    final class NoAnswer extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        public NoAnswer(String message) {
+            super(message);
+        }
+    }
+}
