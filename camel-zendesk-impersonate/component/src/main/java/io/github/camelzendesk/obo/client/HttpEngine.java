@@ -92,6 +92,7 @@ final class HttpEngine implements AutoCloseable {
     private final Executor bodyReaders;
     private final ScheduledExecutorService scheduler;
     private final LoopbackOnly resolver = new LoopbackOnly();
+    private final Set<AnswerReceiver> underWay = ConcurrentHashMap.newKeySet();
 
     HttpEngine(EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler) {
         this.settings = settings;
@@ -161,6 +162,7 @@ final class HttpEngine implements AutoCloseable {
         }
         Sending producer = new Sending(request, bodyReaders);
         AnswerReceiver receiver = new AnswerReceiver(executor);
+        underWay.add(receiver);
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(
@@ -168,17 +170,29 @@ final class HttpEngine implements AutoCloseable {
                 .setResponseTimeout(Timeout.of(request.timeout()))
                 .setAuthenticationEnabled(settings.proxy() != null)
                 .setExpectContinueEnabled(false)
+                // from 5.6 on the client would unpack, without a bound and leaving the headers as they were: see Gzip
+                .setContentCompressionEnabled(false)
                 .build());
-        Future<WireAnswer> exchange = http.execute(
-                target(request.origin()), producer, receiver, null, context, new Report(receiver));
-        ScheduledFuture<?> deadline = scheduler.schedule(
-                () -> receiver.failed(new Overdue()), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        return receiver.received().handleAsync((answer, failure) -> {
-            deadline.cancel(false);
+        CompletableFuture<WireAnswer> received = receiver.received();
+        try {
+            Future<WireAnswer> exchange = http.execute(
+                    target(request.origin()), producer, receiver, null, context, new Report(receiver));
+            ScheduledFuture<?> deadline = scheduler.schedule(
+                    () -> receiver.failed(new Overdue()), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            received.whenComplete((answer, failure) -> {
+                deadline.cancel(false);
+                if (failure != null) {
+                    exchange.cancel(true);
+                }
+            });
+        } catch (RuntimeException stopped) {
+            receiver.failed(stopped);
+        }
+        return received.handleAsync((answer, failure) -> {
+            underWay.remove(receiver);
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
-            exchange.cancel(true);
             // an error whose body broke off is still that error
             WireAnswer partial = receiver.partial();
             if (partial != null && partial.status() >= 300) {
@@ -249,9 +263,11 @@ final class HttpEngine implements AutoCloseable {
                 || cause instanceof SocketTimeoutException ? cause : null;
     }
 
+    /** What is under way fails at once; the connections are closed in good order. */
     @Override
     public void close() {
-        http.close(CloseMode.IMMEDIATE);
+        underWay.forEach(receiver -> receiver.failed(new SocketException("stopped")));
+        http.close(CloseMode.GRACEFUL);
     }
 
     /** A request on its way. */
