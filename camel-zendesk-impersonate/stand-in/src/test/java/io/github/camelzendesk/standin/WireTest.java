@@ -7,10 +7,12 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -85,6 +87,50 @@ class WireTest {
 
             now[0] = Instant.parse("2026-11-25T10:01:00Z");
             assertThat(client.get("/api/v2/users/me").header("ratelimit-reset")).isEqualTo("60");
+        }
+    }
+
+    @Test
+    void singleEndpointsHaveBucketsOfTheirOwn() throws IOException {
+        zendesk.switches().createRateLimit(1);
+        String request = "{\"request\":{\"subject\":\"s\",\"comment\":{\"body\":\"b\"}}}";
+
+        assertThat(jane.post("/api/v2/requests", request).header("zendesk-ratelimit-ticket-request-create-by-user-and-ip"))
+                .matches("total=1; remaining=0; resets=\\d+");
+        Client.Reply second = jane.post("/api/v2/requests", request);
+        assertThat(second.status()).isEqualTo(429);
+        assertThat(second.header("x-rate-limit-remaining")).isEqualTo("698");
+        assertThat(bare.as(Sample.RAJ).post("/api/v2/requests", request).status()).isEqualTo(201);
+    }
+
+    @Test
+    void theHelpCenterMayInsistOnTheJsonSuffix() throws IOException {
+        zendesk.switches().helpCenterNeedsJsonSuffix(true);
+
+        assertThat(jane.get("/api/v2/help_center/users/me/votes").status()).isEqualTo(415);
+        assertThat(jane.get("/api/v2/help_center/users/me/votes.json").status()).isEqualTo(200);
+    }
+
+    @Test
+    void pathParametersStayInThePath() throws IOException {
+        jane.get("/api/v2/requests/1;a=b/comments");
+
+        assertThat(zendesk.journal().entries().get(0).path()).isEqualTo("/api/v2/requests/1;a=b/comments");
+    }
+
+    @Test
+    void aResetOverTlsBreaksTheConnection() throws Exception {
+        HeldCertificate self = new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
+        HandshakeCertificates both = new HandshakeCertificates.Builder().heldCertificate(self)
+                .addTrustedCertificate(self.certificate()).build();
+        try (StandIn secure = StandIn.builder().tls(both.sslContext()).http2(false).start()) {
+            secure.faults().next().respond(Fault.reset());
+            // a bare socket, as the JDK's client would send a GET again
+            try (Socket socket = both.sslSocketFactory().createSocket("127.0.0.1", secure.port())) {
+                socket.getOutputStream().write("GET /api/v2/users/me HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(IOException.class);
+            }
+            assertThat(secure.journal().lines()).containsExactly("as nobody (anonymous) GET /api/v2/users/me -> no answer");
         }
     }
 
