@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -11,9 +12,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Function;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.token.AccessToken;
 import io.github.camelzendesk.obo.token.ImpersonationProof;
+import io.github.camelzendesk.obo.token.Origin;
+import io.github.camelzendesk.obo.token.TokenEngine;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
 import io.github.camelzendesk.obo.token.TokenWire;
@@ -21,14 +27,17 @@ import io.github.camelzendesk.obo.token.TokenWire;
 /**
  * Sends requests to Zendesk on behalf of end users. One for each component; thread-safe.
  */
-public final class ApiClient implements AutoCloseable {
+public final class ApiClient implements TokenEngine, AutoCloseable {
 
     /** How long a token probe or a control request may take. */
     private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(10);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpEngine engine;
     private final Authorizing authorizing;
     private final Executor executor;
+    private final Executor blocking;
+    private final InstantSource clock;
 
     /**
      * @param executor    where everything goes on after an answer; must run what it is given, even while it shuts down
@@ -39,6 +48,8 @@ public final class ApiClient implements AutoCloseable {
             EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler,
             InstantSource clock) {
         this.executor = executor;
+        this.blocking = bodyReaders;
+        this.clock = clock;
         this.engine = new HttpEngine(settings, executor, bodyReaders, scheduler);
         TokenWire wire = request -> engine.send(new WireRequest(
                 request.method(), request.origin(), request.path(), request.token(), request.onBehalfOf(),
@@ -57,6 +68,30 @@ public final class ApiClient implements AutoCloseable {
         CompletableFuture<Reply> reply = authorizing.send(request, tokens, proof).toCompletableFuture();
         // many may have waited for one proof or one token: each goes on with a thread of its own, not one after the other
         return reply.isDone() ? reply : reply.thenApplyAsync(Function.identity(), executor);
+    }
+
+    @Override
+    public CompletionStage<TokenWire.Answer> post(
+            Origin origin, String path, @Nullable AccessToken bearer, Map<String, ?> json) {
+        byte[] body;
+        try {
+            body = JSON.writeValueAsBytes(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("not JSON: " + e.getClass().getSimpleName());
+        }
+        return engine.send(new WireRequest(
+                "POST", origin, path, bearer, null, "application/json", new Body.Bytes(body, "application/json"), null,
+                PROBE_TIMEOUT)).handle((answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
+    }
+
+    @Override
+    public Executor blocking() {
+        return blocking;
+    }
+
+    @Override
+    public InstantSource clock() {
+        return clock;
     }
 
     /** Ends what is under way: each request fails. */

@@ -16,6 +16,7 @@ import io.github.camelzendesk.obo.token.ImpersonationProof;
 import io.github.camelzendesk.obo.token.InvalidAccessToken;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
+import io.github.camelzendesk.obo.token.TokenUnavailable;
 
 /**
  * The last step before the wire: attaches the token and the user, after it was shown that Zendesk honours the user. On a 401
@@ -209,7 +210,10 @@ final class Authorizing {
             }
             Throwable cause = failure instanceof CompletionException && failure.getCause() != null
                     ? failure.getCause() : failure;
-            return new Token(null, cause instanceof InvalidAccessToken
+            return new Token(null, cause instanceof TokenUnavailable unavailable
+                    ? Failure.unsent(
+                            Failure.Kind.NO_TOKEN, unavailable.getMessage() + ". Nothing was sent", unavailable.retryAfter(), null)
+                    : cause instanceof InvalidAccessToken
                     ? noToken(cause.getMessage(), null)
                     : cause instanceof TimeoutException
                     ? noToken("the token source gave no token within " + timeout.toMillis() + " ms", null)
