@@ -285,6 +285,11 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        for (TokenSource source : accounts.keySet()) {
+            if (source instanceof RenewingTokenSource renewing) {
+                renewing.disconnect();
+            }
+        }
         if (client != null) {
             client.close();
         }

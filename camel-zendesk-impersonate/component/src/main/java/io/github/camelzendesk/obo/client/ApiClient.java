@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -37,6 +38,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
     private final Authorizing authorizing;
     private final Executor executor;
     private final Executor blocking;
+    private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
 
     /**
@@ -49,6 +51,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
             InstantSource clock) {
         this.executor = executor;
         this.blocking = bodyReaders;
+        this.scheduler = scheduler;
         this.clock = clock;
         this.engine = new HttpEngine(settings, executor, bodyReaders, scheduler);
         TokenWire wire = request -> engine.send(new WireRequest(
@@ -87,6 +90,11 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
     @Override
     public Executor blocking() {
         return blocking;
+    }
+
+    @Override
+    public void later(Duration delay, Runnable task) {
+        scheduler.schedule(() -> blocking.execute(task), delay.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     @Override

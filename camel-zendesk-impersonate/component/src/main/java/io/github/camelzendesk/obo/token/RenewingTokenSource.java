@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * at start; its settings are set before.
  */
 public abstract sealed class RenewingTokenSource implements TokenSource
-        permits ClientCredentialsTokenSource {
+        permits ClientCredentialsTokenSource, RefreshTokenSource, AdminCreatedTokenSource {
 
     private @Nullable String clientId;
     private @Nullable String clientSecret;
@@ -51,6 +51,10 @@ public abstract sealed class RenewingTokenSource implements TokenSource
                 clientId, clientSecret, List.of(scopes.strip().split("[ ,]+")), tokenLifetime, refreshLifetime());
         check(client);
         connected = new Connected(engine, subdomain == null ? account : Origin.ofSubdomain(subdomain), client);
+    }
+
+    /** The component stops: the source is not asked again before it is connected again. */
+    public void disconnect() {
     }
 
     /** Refuses settings that the grant cannot do with. */

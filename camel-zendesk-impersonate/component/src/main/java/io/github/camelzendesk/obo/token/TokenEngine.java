@@ -1,5 +1,6 @@
 package io.github.camelzendesk.obo.token;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +25,9 @@ public interface TokenEngine {
 
     /** Threads for what blocks, such as a token store. */
     Executor blocking();
+
+    /** Runs something that may block, after a while, unless everything stops before. */
+    void later(Duration delay, Runnable task);
 
     InstantSource clock();
 }
