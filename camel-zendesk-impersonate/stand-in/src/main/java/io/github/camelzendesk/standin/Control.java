@@ -198,6 +198,9 @@ final class Control {
         if (wanted.path("gzip").asBoolean(false)) {
             fault = fault.gzip();
         }
+        if (wanted.path("before_body").asBoolean(false)) {
+            fault = fault.beforeBody();
+        }
         boolean plain = !wanted.hasNonNull("status") && !wanted.hasNonNull("ending");
         if (wanted.path("after_processing").asBoolean(plain)) {
             fault = fault.afterProcessing();
@@ -206,9 +209,10 @@ final class Control {
             case "answer" -> fault;
             case "reset" -> fault.resetBeforeAnswer();
             case "close" -> fault.closeBeforeAnswer();
+            case "refuse" -> fault.refusingStream();
             case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
             case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, cut or stall");
+            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, cut or stall");
         };
         rule.respond(fault);
         return Answer.noContent();

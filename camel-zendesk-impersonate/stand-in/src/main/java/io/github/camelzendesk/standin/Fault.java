@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
 public final class Fault {
 
-    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, STALL }
+    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, REFUSE_STREAM, STALL }
 
     private final Ending ending;
     private final int status;
@@ -23,9 +23,11 @@ public final class Fault {
     private final int cutAfter;
     private final boolean chunked;
     private final boolean gzip;
+    private final boolean early;
 
     private Fault(Ending ending, int status, List<Map.Entry<String, String>> headers, byte @Nullable [] body,
-            @Nullable String contentType, Duration latency, boolean process, int cutAfter, boolean chunked, boolean gzip) {
+            @Nullable String contentType, Duration latency, boolean process, int cutAfter, boolean chunked, boolean gzip,
+            boolean early) {
         this.ending = ending;
         this.status = status;
         this.headers = headers;
@@ -36,11 +38,12 @@ public final class Fault {
         this.cutAfter = cutAfter;
         this.chunked = chunked;
         this.gzip = gzip;
+        this.early = early;
     }
 
     /** This answer; the request itself is not processed. */
     public static Fault status(int status) {
-        return new Fault(Ending.ANSWER, status, List.of(), null, null, Duration.ZERO, false, 0, false, false);
+        return new Fault(Ending.ANSWER, status, List.of(), null, null, Duration.ZERO, false, 0, false, false, false);
     }
 
     /** A 302 to another address. */
@@ -72,11 +75,11 @@ public final class Fault {
     public Fault header(String name, String value) {
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return new Fault(ending, status, List.copyOf(more), body, contentType, latency, process, cutAfter, chunked, gzip);
+        return new Fault(ending, status, List.copyOf(more), body, contentType, latency, process, cutAfter, chunked, gzip, early);
     }
 
     public Fault body(byte[] body) {
-        return new Fault(ending, status, headers, body.clone(), contentType, latency, process, cutAfter, chunked, gzip);
+        return new Fault(ending, status, headers, body.clone(), contentType, latency, process, cutAfter, chunked, gzip, early);
     }
 
     public Fault body(String text) {
@@ -92,17 +95,17 @@ public final class Fault {
     }
 
     public Fault contentType(String contentType) {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip, early);
     }
 
     /** How long the answer waits; no thread waits with it. */
     public Fault latency(Duration latency) {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip, early);
     }
 
     /** The request takes its effect first. With a status of 0 the usual answer is sent, else this fault's. */
     public Fault afterProcessing() {
-        return new Fault(ending, status, headers, body, contentType, latency, true, cutAfter, chunked, gzip);
+        return new Fault(ending, status, headers, body, contentType, latency, true, cutAfter, chunked, gzip, early);
     }
 
     public Fault resetBeforeAnswer() {
@@ -114,6 +117,24 @@ public final class Fault {
         return ending(Ending.CLOSE_BEFORE_ANSWER);
     }
 
+    /** On HTTP/2, RST_STREAM with REFUSED_STREAM, which promises that nothing was done; on HTTP/1.1 a reset. */
+    public static Fault refuseStream() {
+        return status(0).refusingStream();
+    }
+
+    Fault refusingStream() {
+        return ending(Ending.REFUSE_STREAM);
+    }
+
+    /** Strikes when the headers have come, while the client may still be sending its body; the journal shows no body. */
+    public Fault beforeBody() {
+        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip, true);
+    }
+
+    boolean isEarly() {
+        return early;
+    }
+
     Fault stalling() {
         return ending(Ending.STALL);
     }
@@ -121,21 +142,21 @@ public final class Fault {
     /** Sends that many bytes of a body that was announced as longer, then resets the connection. */
     public Fault resetInMidBody(int bytes) {
         return new Fault(Ending.RESET_IN_MID_BODY, status == 0 ? 200 : status, headers, body, contentType, latency, process,
-                bytes, chunked, gzip);
+                bytes, chunked, gzip, early);
     }
 
     /** Without Content-Length. */
     public Fault chunked() {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, true, gzip);
+        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, true, gzip, early);
     }
 
     /** Compresses the body and says so, whether the client asked for it or not. */
     public Fault gzip() {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, true);
+        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, true, early);
     }
 
     private Fault ending(Ending other) {
-        return new Fault(other, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return new Fault(other, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip, early);
     }
 
     Ending ending() {

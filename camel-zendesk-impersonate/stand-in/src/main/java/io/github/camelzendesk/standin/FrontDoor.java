@@ -1,6 +1,7 @@
 package io.github.camelzendesk.standin;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,9 +18,13 @@ import java.util.concurrent.TimeUnit;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
+import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.protocols.http2.Http2StreamSourceChannel;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.server.protocol.http2.Http2ServerConnection;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -60,6 +65,12 @@ final class FrontDoor implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
+            Call headers = call(exchange, new Body());
+            Desk.Outcome early = Control.serves(headers) ? null : desk.receiveHeaders(headers);
+            if (early != null) {
+                conclude(exchange, headers, early);
+                return;
+            }
             StreamSourceChannel channel = exchange.getRequestChannel();
             if (channel == null) {
                 arrived(exchange, new Body());
@@ -112,7 +123,10 @@ final class FrontDoor implements HttpHandler {
             send(exchange, control.answer(call), false);
             return;
         }
-        Desk.Outcome outcome = desk.receive(call);
+        conclude(exchange, call, desk.receive(call));
+    }
+
+    private void conclude(HttpServerExchange exchange, Call call, Desk.Outcome outcome) {
         Fault fault = outcome.fault();
         Answer answer = fault == null ? outcome.usual() : fault.answer(outcome.usual());
         if (answer == null) {
@@ -129,6 +143,7 @@ final class FrontDoor implements HttpHandler {
                 case RESET_BEFORE_ANSWER -> reset(exchange);
                 case CLOSE_BEFORE_ANSWER -> IoUtils.safeClose(exchange.getConnection());
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
+                case REFUSE_STREAM -> refuse(exchange);
                 case STALL -> { }
             }
         };
@@ -220,6 +235,25 @@ final class FrontDoor implements HttpHandler {
                 reset(sent);
             }
         });
+    }
+
+    private static void refuse(HttpServerExchange exchange) {
+        ServerConnection connection = exchange.getConnection();
+        if (connection instanceof Http2ServerConnection) {
+            try {
+                // Undertow itself can only cancel a stream; its channel can refuse one, but nothing gives the channel out.
+                Field channel = Http2ServerConnection.class.getDeclaredField("channel");
+                Field stream = Http2ServerConnection.class.getDeclaredField("requestChannel");
+                channel.setAccessible(true);
+                stream.setAccessible(true);
+                int id = ((Http2StreamSourceChannel) stream.get(connection)).getStreamId();
+                ((Http2Channel) channel.get(connection)).sendRstStream(id, Http2Channel.ERROR_REFUSED_STREAM);
+                return;
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("Undertow has changed; REFUSED_STREAM needs another way in", e);
+            }
+        }
+        reset(exchange);
     }
 
     /** RST on HTTP/1.1 (no lingering), RST_STREAM on HTTP/2. */

@@ -176,6 +176,19 @@ class FaultsTest {
     }
 
     @Test
+    void anAnswerCanComeBeforeTheBodyHas() throws IOException {
+        zendesk.faults().next().respond(Fault.status(413).text("too large").beforeBody());
+
+        try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(("POST /api/v2/uploads?filename=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(12)).isEqualTo("HTTP/1.1 413".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(zendesk.journal().lines()).containsExactly("as nobody (anonymous) POST /api/v2/uploads -> 413");
+    }
+
+    @Test
     void aRequestThatBreaksOffInItsBodyIsJournaled() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
             socket.getOutputStream().write(("POST /api/v2/uploads?filename=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
