@@ -205,15 +205,8 @@ final class Control {
         if (wanted.path("after_processing").asBoolean(plain)) {
             fault = fault.afterProcessing();
         }
-        fault = switch (wanted.path("ending").asText("answer")) {
-            case "answer" -> fault;
-            case "reset" -> fault.resetBeforeAnswer();
-            case "close" -> fault.closeBeforeAnswer();
-            case "refuse" -> fault.refusingStream();
-            case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
-            case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, cut or stall");
-        };
+        fault = fault.ended(wanted.path("ending").asText("answer"), wanted.path("bytes").asInt(1),
+                Duration.ofMillis(wanted.path("pause_ms").asLong(0)));
         rule.respond(fault);
         return Answer.noContent();
     }

@@ -50,7 +50,7 @@ public final class Faults {
     synchronized @Nullable Fault take(Call call, boolean early) {
         for (Rule rule : rules) {
             Fault fault = rule.fault;
-            if (fault != null && fault.isEarly() == early && rule.left > 0 && rule.fits(call)) {
+            if (fault != null && fault.strikesEarly() == early && rule.left > 0 && rule.fits(call)) {
                 rule.left--;
                 return fault;
             }

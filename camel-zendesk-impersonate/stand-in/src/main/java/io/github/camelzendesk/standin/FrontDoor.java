@@ -33,6 +33,7 @@ import io.undertow.util.SameThreadExecutor;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.Options;
+import org.xnio.channels.StreamSinkChannel;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -133,7 +134,7 @@ final class FrontDoor implements HttpHandler {
             throw new IllegalStateException("neither an answer nor a fault");
         }
         Fault.Ending ending = fault == null ? Fault.Ending.ANSWER : fault.ending();
-        boolean answers = ending == Fault.Ending.ANSWER || ending == Fault.Ending.RESET_IN_MID_BODY;
+        boolean answers = fault == null || fault.answers();
         // before the first byte of the answer, so that whoever has the answer finds the entry
         enter(call, outcome.verdict(), answers ? answer.status() : 0);
         Duration latency = fault == null ? faults.latency() : faults.latency().plus(fault.latency());
@@ -143,6 +144,7 @@ final class FrontDoor implements HttpHandler {
                 case RESET_BEFORE_ANSWER -> reset(exchange);
                 case CLOSE_BEFORE_ANSWER -> IoUtils.safeClose(exchange.getConnection());
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
+                case TRICKLE -> trickle(exchange, answer, fault);
                 case REFUSE_STREAM -> refuse(exchange);
                 case STALL -> { }
             }
@@ -204,13 +206,57 @@ final class FrontDoor implements HttpHandler {
         return true;
     }
 
+    private void trickle(HttpServerExchange exchange, Answer answer, Fault fault) {
+        if (!begin(exchange, answer)) {
+            return;
+        }
+        if (fault.isChunked()) {
+            exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
+        } else {
+            exchange.setResponseContentLength(answer.body().length);
+        }
+        trickle(exchange, ByteBuffer.wrap(answer.body()), fault);
+    }
+
+    private static void trickle(HttpServerExchange exchange, ByteBuffer rest, Fault fault) {
+        if (rest.remaining() <= fault.bytes()) {
+            exchange.getResponseSender().send(rest);
+            return;
+        }
+        ByteBuffer part = rest.slice(rest.position(), fault.bytes());
+        rest.position(rest.position() + fault.bytes());
+        exchange.getResponseSender().send(part, new IoCallback() {
+            @Override
+            public void onComplete(HttpServerExchange sent, Sender sender) {
+                flush(sent);
+                sent.getIoThread().executeAfter(() -> trickle(sent, rest, fault), fault.pause().toNanos(), TimeUnit.NANOSECONDS);
+            }
+
+            @Override
+            public void onException(HttpServerExchange sent, Sender sender, @Nullable IOException exception) {
+                IoUtils.safeClose(sent.getConnection()); // the client has had enough
+            }
+        });
+    }
+
+    private static void flush(HttpServerExchange exchange) {
+        StreamSinkChannel channel = exchange.getResponseChannel();
+        if (channel != null) {
+            try {
+                channel.flush();
+            } catch (IOException e) {
+                // the next write, or the reset, will meet it again
+            }
+        }
+    }
+
     /** A body that was promised to be longer, and a reset in the middle of it. */
     private static void sendPart(HttpServerExchange exchange, Answer answer, Fault fault) {
         exchange.setStatusCode(answer.status());
         for (Map.Entry<String, String> header : answer.headers()) {
             exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
         }
-        byte[] part = Arrays.copyOf(answer.body(), fault.cutAfter());
+        byte[] part = Arrays.copyOf(answer.body(), fault.bytes());
         for (int i = answer.body().length; i < part.length; i++) {
             part[i] = ' ';
         }
@@ -222,11 +268,7 @@ final class FrontDoor implements HttpHandler {
         exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
             @Override
             public void onComplete(HttpServerExchange sent, Sender sender) {
-                try {
-                    sent.getResponseChannel().flush();
-                } catch (IOException | NullPointerException e) {
-                    // the reset follows in any case
-                }
+                flush(sent);
                 sent.getIoThread().executeAfter(() -> reset(sent), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
             }
 

@@ -176,6 +176,17 @@ class FaultsTest {
     }
 
     @Test
+    void aBodyCanComeInDrops() throws IOException {
+        zendesk.faults().next().respond(Fault.status(200).json("0123456789").trickle(3, Duration.ofMillis(40)));
+        zendesk.faults().next().respond(Fault.usual().chunked().trickle(100, Duration.ofMillis(1)));
+
+        long start = System.nanoTime();
+        assertThat(jane.get("/api/v2/users/me").text()).isEqualTo("0123456789");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(115));
+        assertThat(jane.get("/api/v2/users/me").json().at("/user/email").asText()).isEqualTo(Sample.JANE);
+    }
+
+    @Test
     void anAnswerCanComeBeforeTheBodyHas() throws IOException {
         zendesk.faults().next().respond(Fault.status(413).text("too large").beforeBody());
 
