@@ -79,16 +79,20 @@ final class Control {
             node.put("at", entry.at().toString());
             node.put("method", entry.method());
             node.put("path", entry.path());
-            node.put("query", entry.query());
+            node.put("query", entry.oauth() && entry.query() != null ? "(redacted)" : entry.query());
             node.put("status", entry.status());
             node.put("on_behalf_of", entry.onBehalfOf());
             node.put("acted_as", entry.actedAs());
             node.put("token_owner", entry.tokenOwner());
+            node.put("client", entry.client());
+            node.put("step", entry.step());
             node.put("refusal", entry.refusal());
             node.put("protocol", entry.protocol());
             node.put("body_bytes", entry.bodyBytes());
-            node.put("body_sha256", entry.bodySha256());
-            node.put("body_base64", Base64.getEncoder().encodeToString(entry.body()));
+            if (!entry.oauth()) { // client secrets, refresh tokens and codes
+                node.put("body_sha256", entry.bodySha256());
+                node.put("body_base64", Base64.getEncoder().encodeToString(entry.body()));
+            }
             ObjectNode headers = node.putObject("headers");
             entry.headers().forEach((name, values) -> {
                 ArrayNode lines = headers.putArray(name);
@@ -198,18 +202,15 @@ final class Control {
         if (wanted.path("gzip").asBoolean(false)) {
             fault = fault.gzip();
         }
+        if (wanted.path("before_body").asBoolean(false)) {
+            fault = fault.beforeBody();
+        }
         boolean plain = !wanted.hasNonNull("status") && !wanted.hasNonNull("ending");
         if (wanted.path("after_processing").asBoolean(plain)) {
             fault = fault.afterProcessing();
         }
-        fault = switch (wanted.path("ending").asText("answer")) {
-            case "answer" -> fault;
-            case "reset" -> fault.resetBeforeAnswer();
-            case "close" -> fault.closeBeforeAnswer();
-            case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
-            case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, cut or stall");
-        };
+        fault = fault.ended(wanted.path("ending").asText("answer"), wanted.path("bytes").asInt(1),
+                Duration.ofMillis(wanted.path("pause_ms").asLong(0)));
         rule.respond(fault);
         return Answer.noContent();
     }

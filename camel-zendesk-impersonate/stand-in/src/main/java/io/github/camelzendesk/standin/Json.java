@@ -73,7 +73,8 @@ final class Json {
         node.put("id", token.id());
         User owner = token.owner();
         node.put("user_id", owner == null ? null : owner.id());
-        node.put("client_id", 41);
+        Client client = token.client();
+        node.put("client_id", client == null ? null : client.id());
         // only the first ten characters are ever shown [OAS]
         node.put("token", token.value().substring(0, Math.min(10, token.value().length())));
         node.putNull("refresh_token");

@@ -17,12 +17,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ControlTest {
 
     private final StandIn zendesk;
-    private final Client control;
-    private final Client bare;
+    private final Caller control;
+    private final Caller bare;
 
     ControlTest(StandIn zendesk) {
         this.zendesk = zendesk;
-        this.control = Client.of(zendesk);
+        this.control = Caller.of(zendesk);
         this.bare = control.token(Sample.TOKEN);
     }
 
@@ -64,7 +64,7 @@ class ControlTest {
         control.post("/_stand-in/faults", "{\"times\":1,\"method\":\"GET\",\"path\":\"/api/v2/users/me\",\"status\":429,"
                 + "\"headers\":{\"Retry-After\":[\"3\"]},\"body\":\"slow down\"}");
 
-        Client.Reply reply = bare.get("/api/v2/users/me");
+        Caller.Reply reply = bare.get("/api/v2/users/me");
         assertThat(reply.status()).isEqualTo(429);
         assertThat(reply.header("Retry-After")).isEqualTo("3");
         assertThat(reply.text()).isEqualTo("slow down");
