@@ -27,7 +27,7 @@ record RenewalState(
     /** The longest that a token is renewed before it expires. */
     private static final Duration LONGEST_MARGIN = Duration.ofMinutes(1);
     private static final int MARGIN_IS_ONE_IN = 10;
-    /** However soon a new token is refused or due again: a server that gives dead tokens is not asked in a loop. */
+    /** A server that gives dead tokens, or tokens that are due at once, is not asked in a loop. */
     private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
     private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
@@ -63,7 +63,10 @@ record RenewalState(
     }
 
     RenewalState renewed(AccessToken newer, Instant now) {
-        return new RenewalState(newer, now, false, 0, null, now.plus(BETWEEN_RENEWALS));
+        RenewalState next = new RenewalState(newer, now, false, 0, null, null);
+        // one that replaces a dead one may be dead as well, and one whose expiry did not move is due at once
+        return dead || next.expired(now) || next.due(now)
+                ? new RenewalState(newer, now, false, 0, null, now.plus(BETWEEN_RENEWALS)) : next;
     }
 
     /** @param jitter from 0 to 1, spreads those who failed together */

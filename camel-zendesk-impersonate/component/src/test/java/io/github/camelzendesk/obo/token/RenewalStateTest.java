@@ -57,10 +57,13 @@ class RenewalStateTest {
 
     @Test
     void aServerThatGivesDeadTokensIsNotAskedInALoop() {
-        RenewalState state = RenewalState.NOTHING.renewed(OF_HALF_AN_HOUR, START).refused(OF_HALF_AN_HOUR);
+        RenewalState refusedOnce = RenewalState.NOTHING.renewed(OF_HALF_AN_HOUR, START).refused(OF_HALF_AN_HOUR);
+        assertThat(refusedOnce.decide(START)).isEqualTo(new Decision.Renew(null));
 
-        assertThat(state.decide(START.plusSeconds(1))).isInstanceOf(Decision.Refuse.class);
-        assertThat(state.decide(START.plusSeconds(5))).isEqualTo(new Decision.Renew(null));
+        AccessToken next = AccessToken.of("tok-2", START.plusSeconds(1800));
+        RenewalState refusedTwice = refusedOnce.renewed(next, START).refused(next);
+        assertThat(refusedTwice.decide(START.plusSeconds(1))).isInstanceOf(Decision.Refuse.class);
+        assertThat(refusedTwice.decide(START.plusSeconds(5))).isEqualTo(new Decision.Renew(null));
     }
 
     @Test
@@ -70,6 +73,7 @@ class RenewalStateTest {
         RenewalState state = RenewalState.NOTHING.renewed(OF_HALF_AN_HOUR, START).renewed(same, justBefore);
 
         assertThat(state.decide(justBefore)).isEqualTo(new Decision.Serve(same));
+        assertThat(state.decide(justBefore.plusSeconds(5))).isEqualTo(new Decision.Renew(null));
     }
 
     @Test
