@@ -1,9 +1,12 @@
 package io.github.camelzendesk.obo.client;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -54,14 +57,14 @@ final class Authorizing {
      * @param refused  why there is another round, or null
      */
     private CompletionStage<Reply> round(Message message, int round, int attempts, @Nullable Failure refused) {
-        return token(message.tokens()).thenCompose(token -> {
+        return token(message).thenCompose(token -> {
             if (token.failure() != null) {
-                return done(token.failure());
+                return done(token.failure().after(attempts));
             }
             AccessToken current = token.value();
             return proven(message, current).thenCompose(standing -> {
                 if (standing instanceof Standing.Refused no) {
-                    return done(no.failure());
+                    return done(no.failure().after(attempts));
                 } else if (standing instanceof Standing.TokenDead) {
                     return replaced(message, current, round, attempts, Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null));
                 } else if (standing instanceof Standing.Unauthorized unauthorized) {
@@ -93,7 +96,7 @@ final class Authorizing {
     /** Zendesk answered 401: either the token is dead, or it does not know the user. */
     private CompletionStage<Reply> unauthorized(
             Message message, AccessToken token, int round, int attempts, Failure refused) {
-        return token(message.tokens()).thenCompose(now -> {
+        return token(message).thenCompose(now -> {
             if (now.failure() == null && !now.value().equals(token)) {
                 // it left with a token that has been replaced since: nothing to find out
                 return again(message, round, attempts, refused);
@@ -114,7 +117,7 @@ final class Authorizing {
         } catch (RuntimeException e) {
             return done(noToken("the token source failed to give up the dead token", e));
         }
-        return token(message.tokens()).thenCompose(next -> next.failure() != null ? done(next.failure())
+        return token(message).thenCompose(next -> next.failure() != null ? done(next.failure().after(attempts))
                 : next.value().equals(dead) ? done(refused) : again(message, round, attempts, refused));
     }
 
@@ -187,15 +190,18 @@ final class Authorizing {
     }
 
     /** Asks a source; whatever it does wrong becomes a failure without a text of the source's own. */
-    private static CompletionStage<Token> token(TokenSource source) {
-        CompletionStage<AccessToken> asked;
+    private static CompletionStage<Token> token(Message message) {
+        Duration timeout = message.request().timeout();
+        CompletableFuture<AccessToken> asked;
         try {
-            asked = source.token();
+            CompletionStage<AccessToken> stage = message.tokens().token();
+            asked = stage == null ? CompletableFuture.completedFuture(null) : stage.toCompletableFuture();
         } catch (RuntimeException e) {
-            asked = CompletableFuture.failedStage(e);
+            asked = CompletableFuture.failedFuture(e);
         }
-        if (asked == null) {
-            return CompletableFuture.completedStage(new Token(null, noToken("the token source answered null", null)));
+        if (!asked.isDone()) {
+            // a copy: the source's own future may be shared, and is not ours to time out
+            asked = asked.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
         }
         return asked.handle((token, failure) -> {
             if (failure == null) {
@@ -205,6 +211,8 @@ final class Authorizing {
                     ? failure.getCause() : failure;
             return new Token(null, cause instanceof InvalidAccessToken
                     ? noToken(cause.getMessage(), null)
+                    : cause instanceof TimeoutException
+                    ? noToken("the token source gave no token within " + timeout.toMillis() + " ms", null)
                     : noToken("the token source failed with " + cause.getClass().getName(), null));
         });
     }

@@ -44,6 +44,7 @@ import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.RequestChannel;
@@ -287,9 +288,10 @@ final class HttpEngine implements AutoCloseable {
 
         private static HttpRequest head(WireRequest request) {
             BasicHttpRequest head = new BasicHttpRequest(request.method(), target(request.origin()), request.path());
-            head.setHeader("Authorization", "Bearer " + request.token().secret());
+            // sensitive: HTTP/2 keeps them out of the table of headers that both sides remember
+            head.setHeader(new BasicHeader("Authorization", "Bearer " + request.token().secret(), true));
             if (request.onBehalfOf() != null) {
-                head.setHeader("X-On-Behalf-Of", request.onBehalfOf());
+                head.setHeader(new BasicHeader("X-On-Behalf-Of", request.onBehalfOf(), true));
             }
             head.setHeader("Accept", request.accept());
             head.setHeader("Accept-Encoding", "gzip");
