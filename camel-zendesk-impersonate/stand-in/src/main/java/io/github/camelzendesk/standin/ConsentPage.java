@@ -165,6 +165,7 @@ final class ConsentPage {
         return page(200, "Authorize " + client.name(), html.toString());
     }
 
+    /** The icon of no bytes keeps the browser from asking for one, which would be in the journal. */
     private static Answer page(int status, String title, String html) {
         String text = """
                 <!DOCTYPE html>
@@ -172,6 +173,7 @@ final class ConsentPage {
                 <head>
                 <meta charset="utf-8">
                 <meta name="viewport" content="width=device-width">
+                <link rel="icon" href="data:,">
                 <title>%1$s</title>
                 <style>
                 body { font: 16px/1.5 sans-serif; max-width: 32em; margin: 3em auto; padding: 0 1em; color: #222; background: #fff }

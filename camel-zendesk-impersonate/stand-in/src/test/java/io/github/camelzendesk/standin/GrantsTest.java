@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -226,6 +229,20 @@ class GrantsTest {
         assertThat(zendesk.oauth().refreshes()).isEqualTo(2);
         assertThat(zendesk.oauth().tokensGranted()).isEqualTo(3);
         assertThat(zendesk.oauth().spentRefreshTokensPresented()).isEqualTo(1);
+    }
+
+    @Test
+    void ofManyWhoRefreshAtOnceWithOneTokenOnlyOneIsServed() throws IOException {
+        String body = refreshing(pair().path("refresh_token").asText()).toString();
+        List<CompletableFuture<Integer>> all = IntStream.range(0, 20)
+                .mapToObj(i -> Caller.HTTP.sendAsync(bare.request("POST", "/oauth/tokens",
+                        body.getBytes(StandardCharsets.UTF_8), "application/json"), HttpResponse.BodyHandlers.discarding())
+                        .thenApply(HttpResponse::statusCode))
+                .toList();
+
+        assertThat(all.stream().map(CompletableFuture::join)).filteredOn(status -> status == 201).hasSize(1);
+        assertThat(zendesk.oauth().refreshes()).isEqualTo(1);
+        assertThat(zendesk.oauth().spentRefreshTokensPresented()).isEqualTo(19);
     }
 
     @Test
