@@ -30,7 +30,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.binding = new MessageBinding(call, component.json());
+        this.binding = new MessageBinding(call, component::json);
     }
 
     @Override
