@@ -66,6 +66,12 @@ public record Failure(
         return new Failure(otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause);
     }
 
+    /** The same, of a request that went out before and was refused. */
+    Failure after(int earlierAttempts) {
+        return new Failure(
+                kind, what, status, headers, error, start, outcome, attempts + earlierAttempts, retryAfter, cause);
+    }
+
     /** There was no whole answer. */
     static Failure of(ApiRequest request, WireFailure failure, int attempts) {
         boolean sent = failure.started();
