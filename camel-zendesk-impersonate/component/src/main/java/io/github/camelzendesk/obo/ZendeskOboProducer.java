@@ -82,7 +82,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         if (failure.outcome() == Outcome.UNKNOWN) {
             exchange.setProperty(UNKNOWN_WRITE, getEndpoint().getEndpointKey());
         }
-        if (call.throwExceptionOnFailure() || !failure.answered() || failure.status() < 300) {
+        if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
             exchange.setException(ZendeskOboException.of(call.text(), user, failure));
         } else {
             binding.failedAnswer(exchange, failure);
