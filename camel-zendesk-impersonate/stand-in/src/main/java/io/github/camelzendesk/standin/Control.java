@@ -198,18 +198,15 @@ final class Control {
         if (wanted.path("gzip").asBoolean(false)) {
             fault = fault.gzip();
         }
+        if (wanted.path("before_body").asBoolean(false)) {
+            fault = fault.beforeBody();
+        }
         boolean plain = !wanted.hasNonNull("status") && !wanted.hasNonNull("ending");
         if (wanted.path("after_processing").asBoolean(plain)) {
             fault = fault.afterProcessing();
         }
-        fault = switch (wanted.path("ending").asText("answer")) {
-            case "answer" -> fault;
-            case "reset" -> fault.resetBeforeAnswer();
-            case "close" -> fault.closeBeforeAnswer();
-            case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
-            case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, cut or stall");
-        };
+        fault = fault.ended(wanted.path("ending").asText("answer"), wanted.path("bytes").asInt(1),
+                Duration.ofMillis(wanted.path("pause_ms").asLong(0)));
         rule.respond(fault);
         return Answer.noContent();
     }

@@ -63,16 +63,32 @@ final class Desk {
         }
     }
 
+    /** A call of which only the headers have come; null when no fault strikes it yet. */
+    @Nullable Outcome receiveHeaders(Call call) {
+        synchronized (world) {
+            Fault fault = faults.take(call, true);
+            return fault == null ? null : new Outcome(judge(call, find(call)), null, fault);
+        }
+    }
+
     Outcome receive(Call call) {
         synchronized (world) {
-            Match match = call.rawPath().startsWith("/attachments/token/")
-                    ? attachment(call)
-                    : operations.match(call.method(), call.segments());
-            Doorman.Verdict verdict = match == null ? stray(call) : doorman.judge(call, match.operation());
-            Fault fault = faults.take(call);
+            Match match = find(call);
+            Doorman.Verdict verdict = judge(call, match);
+            Fault fault = faults.take(call, false);
             boolean processed = fault == null || fault.processesFirst();
             return new Outcome(verdict, processed ? answer(call, match, verdict) : null, fault);
         }
+    }
+
+    private @Nullable Match find(Call call) {
+        return call.rawPath().startsWith("/attachments/token/")
+                ? attachment(call)
+                : operations.match(call.method(), call.segments());
+    }
+
+    private Doorman.Verdict judge(Call call, @Nullable Match match) {
+        return match == null ? stray(call) : doorman.judge(call, match.operation());
     }
 
     private static @Nullable Match attachment(Call call) {
@@ -132,6 +148,9 @@ final class Desk {
             return endpoint.answer(new Visit(call, verdict.user(), token, match.variables()));
         } catch (Call.MalformedJson e) {
             return Answer.malformedJson();
+        } catch (RuntimeException e) {
+            // a bug of the stand-in's must be seen, and must not leave a client waiting
+            return Answer.json(500, Json.object().put("error", "StandInFailed").put("description", e.toString()));
         }
     }
 

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ public final class World {
 
     private final Clock clock;
     private final Map<Long, User> users = new LinkedHashMap<>();
+    private final Map<String, User> usersByAddress = new HashMap<>();
     private final Map<String, Token> tokens = new LinkedHashMap<>();
     private final Map<Long, Ticket> tickets = new TreeMap<>();
     private final Map<String, Upload> uploads = new LinkedHashMap<>();
@@ -39,6 +41,7 @@ public final class World {
 
     synchronized void clear() {
         users.clear();
+        usersByAddress.clear();
         tokens.clear();
         tickets.clear();
         uploads.clear();
@@ -63,26 +66,25 @@ public final class World {
     }
 
     private synchronized User user(String email, User.Role role) {
-        return findUser(email).orElseGet(() -> {
-            User user = new User(newId(), email, role);
-            users.put(user.id(), user);
-            return user;
-        });
+        return findUser(email).orElseGet(() -> settle(new User(newId(), email, role)));
     }
 
     synchronized User endUser(long id, String email) {
-        User user = new User(id, email, User.Role.END_USER);
-        users.put(id, user);
+        return settle(new User(id, email, User.Role.END_USER));
+    }
+
+    private User settle(User user) {
+        users.put(user.id(), user);
+        usersByAddress.put(user.email().toLowerCase(Locale.ROOT), user);
         return user;
     }
 
     /** Finds a user, deleted ones too, by address in any case or by id. */
     public synchronized Optional<User> findUser(String emailOrId) {
-        String wanted = emailOrId.toLowerCase(Locale.ROOT);
-        return users.values().stream()
-                .filter(user -> user.email().toLowerCase(Locale.ROOT).equals(wanted)
-                        || Long.toString(user.id()).equals(wanted))
-                .findFirst();
+        if (emailOrId.matches("[0-9]{1,18}")) {
+            return Optional.ofNullable(users.get(Long.valueOf(emailOrId)));
+        }
+        return Optional.ofNullable(usersByAddress.get(emailOrId.toLowerCase(Locale.ROOT)));
     }
 
     /** As {@link #findUser}, for one that must be there. */

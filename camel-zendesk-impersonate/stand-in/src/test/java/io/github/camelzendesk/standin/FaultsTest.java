@@ -176,6 +176,30 @@ class FaultsTest {
     }
 
     @Test
+    void aBodyCanComeInDrops() throws IOException {
+        zendesk.faults().next().respond(Fault.status(200).json("0123456789").trickle(3, Duration.ofMillis(40)));
+        zendesk.faults().next().respond(Fault.usual().chunked().trickle(100, Duration.ofMillis(1)));
+
+        long start = System.nanoTime();
+        assertThat(jane.get("/api/v2/users/me").text()).isEqualTo("0123456789");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(115));
+        assertThat(jane.get("/api/v2/users/me").json().at("/user/email").asText()).isEqualTo(Sample.JANE);
+    }
+
+    @Test
+    void anAnswerCanComeBeforeTheBodyHas() throws IOException {
+        zendesk.faults().next().respond(Fault.status(413).text("too large").beforeBody());
+
+        try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(("POST /api/v2/uploads?filename=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(12)).isEqualTo("HTTP/1.1 413".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(zendesk.journal().lines()).containsExactly("as nobody (anonymous) POST /api/v2/uploads -> 413");
+    }
+
+    @Test
     void aRequestThatBreaksOffInItsBodyIsJournaled() throws IOException {
         try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
             socket.getOutputStream().write(("POST /api/v2/uploads?filename=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"

@@ -183,7 +183,7 @@ class WireTest {
         HandshakeCertificates clientSide = new HandshakeCertificates.Builder().addTrustedCertificate(root.certificate()).build();
         try (StandIn secure = StandIn.builder().tls(serverSide.sslContext()).start()) {
             HttpClient client = HttpClient.newBuilder().sslContext(clientSide.sslContext()).build();
-            HttpRequest request = HttpRequest.newBuilder(URI.create(secure.baseUri() + "/api/v2/users/me"))
+            HttpRequest request = HttpRequest.newBuilder(URI.create(secure.baseUri() + "/api/v2/users/me")).timeout(java.time.Duration.ofSeconds(3))
                     .header("Authorization", "Bearer " + Sample.TOKEN).header("X-On-Behalf-Of", Sample.JANE).build();
 
             HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -195,6 +195,10 @@ class WireTest {
             assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.discarding())).isInstanceOf(IOException.class);
             secure.faults().next().respond(Fault.status(200).json("0123456789").resetInMidBody(4));
             assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.ofString())).isInstanceOf(IOException.class);
+            secure.faults().next().respond(Fault.refuseStream());
+            assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.discarding())).isInstanceOf(IOException.class)
+                    .hasMessageContaining("not processed");
+            secure.faults().next().respond(Fault.slow(java.time.Duration.ofMillis(20)));
             assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(200);
         }
     }

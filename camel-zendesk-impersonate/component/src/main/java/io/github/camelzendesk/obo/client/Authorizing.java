@@ -68,9 +68,11 @@ final class Authorizing {
                 if (standing instanceof Standing.Refused no) {
                     return done(no.failure().after(attempts));
                 } else if (standing instanceof Standing.TokenDead) {
-                    return replaced(message, current, round, attempts, Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null));
+                    return replaced(
+                            message, current, round, attempts,
+                            Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null).after(attempts));
                 } else if (standing instanceof Standing.Unauthorized unauthorized) {
-                    return unauthorized(message, current, round, attempts, unauthorized.failure());
+                    return unauthorized(message, current, round, attempts, unauthorized.failure().after(attempts));
                 }
                 return attempt(message, current, round, attempts + 1);
             });
