@@ -84,7 +84,13 @@ final class Authorizing {
         WireRequest out = new WireRequest(
                 request.method(), request.origin(), request.path(), token, request.user().headerValue(), request.accept(),
                 request.body(), request.idempotencyKey(), request.timeout());
-        return wire.apply(out).handle((answer, failure) -> {
+        CompletionStage<WireAnswer> sent;
+        try {
+            sent = wire.apply(out);
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedStage(e);
+        }
+        return sent.handle((answer, failure) -> {
             if (failure != null) {
                 return done(failed(request, failure, attempts));
             } else if (answer.status() == 401) {
