@@ -443,6 +443,59 @@ class EveryExchangeCompletesOnceTest {
     }
 
     @Test
+    void aPartOfASplitIsHeldToIts() {
+        try (Rig rig = new Rig().routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(defaultErrorHandler().maximumRedeliveries(2).redeliveryDelay(0));
+                from("direct:in").split(body()).to("zendesk-obo:post:requests?tokenSource=#acme");
+            }
+        })) {
+            rig.zendesk.faults().next().path("/api/v2/requests").respond(Fault.dropAfterProcessing());
+            rig.send(Rig.JANE, List.of(ONE_REQUEST, ONE_REQUEST, ONE_REQUEST));
+            // the first was done and is not repeated; the others are other requests
+            assertThat(rig.requests()).extracting(JournalEntry::status).containsExactly(0, 201, 201);
+        }
+    }
+
+    @Test
+    void aRedeliveryOfAWholeSubRouteIsOneOfTheWriteInIt() {
+        try (Rig rig = new Rig().routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(defaultErrorHandler().maximumRedeliveries(2).redeliveryDelay(0));
+                from("direct:in").to("direct:sub");
+                from("direct:sub").errorHandler(noErrorHandler()).to("zendesk-obo:post:requests?tokenSource=#acme");
+            }
+        })) {
+            rig.zendesk.faults().next().path("/api/v2/requests").respond(Fault.dropAfterProcessing());
+            rig.send(Rig.JANE, ONE_REQUEST);
+            assertThat(rig.requests()).hasSize(1);
+        }
+    }
+
+    /** What the error handler finds wrong later in a route does not make it repeat what came before. */
+    @Test
+    void aStepAfterTheWriteIsRedeliveredAlone() {
+        AtomicInteger tries = new AtomicInteger();
+        try (Rig rig = new Rig().routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                errorHandler(defaultErrorHandler().maximumRedeliveries(3).redeliveryDelay(0));
+                from("direct:in").to("zendesk-obo:post:requests?tokenSource=#acme").process(exchange -> {
+                    if (tries.incrementAndGet() < 3) {
+                        throw new IOException("not yet");
+                    }
+                });
+            }
+        })) {
+            assertThat(rig.send(Rig.JANE, ONE_REQUEST).getException()).isNull();
+            assertThat(tries).hasValue(3);
+            assertThat(rig.requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void theNextMessageIsNotHeldToTheLastOnesFate() {
         try (Rig rig = redelivering("post:requests")) {
             rig.zendesk.faults().next().path("/api/v2/requests").respond(Fault.dropAfterProcessing());

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -309,6 +310,33 @@ class ProofTest {
             }
             assertThat(pairs(rig.zendesk)).hasSize(2);
             assertThat(rig.requests()).hasSize(100).allMatch(sent -> sent.onBehalfOf().equals(sent.actedAs()));
+        }
+    }
+
+    /** When the one pair comes to nothing, an error handler that waits for the others must not hold them up. */
+    @Test
+    void whoWaitedForTheSamePairGoesOnAlone() throws Exception {
+        CountDownLatch all = new CountDownLatch(8);
+        try (Rig rig = new Rig().routes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                onException(ZendeskOboNotProvenException.class).handled(true).process(exchange -> {
+                    all.countDown();
+                    exchange.setProperty("met", all.await(10, TimeUnit.SECONDS));
+                });
+                from("direct:in").to("zendesk-obo:get:requests?tokenSource=#acme");
+            }
+        }).start()) {
+            rig.zendesk.faults().always().path(ME).respond(Fault.status(503).latency(Duration.ofMillis(500)));
+            ProducerTemplate template = rig.camel.createProducerTemplate();
+            List<CompletableFuture<Exchange>> outs = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                outs.add(template.asyncSend("direct:in",
+                        exchange -> exchange.getMessage().setHeader(ZendeskOboConstants.USER, Rig.JANE)));
+            }
+            for (CompletableFuture<Exchange> out : outs) {
+                assertThat(out.get(30, TimeUnit.SECONDS).getProperty("met")).isEqualTo(true);
+            }
         }
     }
 

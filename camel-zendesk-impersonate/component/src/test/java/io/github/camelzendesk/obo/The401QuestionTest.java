@@ -214,6 +214,35 @@ class The401QuestionTest {
     }
 
     @Test
+    void aTokenThatDiesUnderFiftyMessagesIsAskedAboutOnceAndReplacedForAll() throws Exception {
+        Renewing source = new Renewing(Sample.TOKEN, FRESH, "never-needed");
+        try (Rig rig = rig(source, "post:requests")) {
+            rig.zendesk.switches().rateLimit(1_000_000);
+            assertThat(rig.send(Rig.JANE, Rig.aRequest("First")).getException()).isNull();
+            rig.zendesk.world().token(Sample.TOKEN).revoke();
+            rig.zendesk.faults().next().path(CURRENT).respond(Fault.slow(Duration.ofMillis(500)));
+            ProducerTemplate template = rig.camel.createProducerTemplate();
+            List<CompletableFuture<Exchange>> outs = new ArrayList<>();
+            for (int i = 0; i < 50; i++) {
+                String subject = "No " + i;
+                outs.add(template.asyncSend("direct:in", exchange -> {
+                    exchange.getMessage().setHeader(ZendeskOboConstants.USER, Rig.JANE);
+                    exchange.getMessage().setBody(Rig.aRequest(subject));
+                }));
+            }
+            for (CompletableFuture<Exchange> out : outs) {
+                assertThat(out.get(30, TimeUnit.SECONDS).getException()).isNull();
+            }
+            assertThat(probes(rig)).hasSize(1);
+            assertThat(source.current.get()).isEqualTo(AccessToken.of(FRESH));
+            // each was done once
+            assertThat(rig.requests()).filteredOn(sent -> sent.status() == 201).hasSize(51);
+            assertThat(rig.zendesk.world().ticketsOf(rig.zendesk.world().user(Rig.JANE)).stream()
+                    .map(ticket -> ticket.subject()).filter(subject -> subject.startsWith("No ")).distinct()).hasSize(50);
+        }
+    }
+
+    @Test
     void aTokenThatIsDeadFromTheStartIsReplacedBeforeAnythingIsSent() {
         Renewing source = new Renewing("dead-token", FRESH);
         try (Rig rig = rig(source, "post:requests")) {
