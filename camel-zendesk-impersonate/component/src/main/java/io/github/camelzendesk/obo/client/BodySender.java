@@ -64,7 +64,8 @@ final class BodySender implements AsyncEntityProducer {
                 throw new IOException("the body has " + sent + " bytes instead of the " + body.length() + " it said it has");
             }
             buffer.writeCompleted();
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            // an Error too: else the request would wait for its deadline
             if (!abandoned) {
                 unreadable = e instanceof IOException io ? io : new IOException(e);
                 channel.requestOutput();
