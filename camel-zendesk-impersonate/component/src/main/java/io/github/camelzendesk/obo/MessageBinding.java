@@ -6,7 +6,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +29,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.StreamCache;
 import org.apache.camel.WrappedFile;
 import org.apache.camel.converter.stream.FileInputStreamCache;
@@ -153,7 +157,7 @@ final class MessageBinding {
         }
         try {
             return body(exchange, exchange.getMessage().getBody(), user, path);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeCamelException e) {
             throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the body cannot be read: " + e.getClass().getSimpleName(), e);
         }
     }
@@ -170,7 +174,7 @@ final class MessageBinding {
         } else if (body instanceof byte[] bytes) {
             return bytes(bytes, exchange, user, path);
         } else if (body instanceof CharSequence text) {
-            return bytes(text.toString().getBytes(StandardCharsets.UTF_8), exchange, user, path);
+            return bytes(utf8(text.toString(), user), exchange, user, path);
         } else if (body instanceof ByteBuffer buffer) {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.duplicate().get(bytes);
@@ -180,8 +184,7 @@ final class MessageBinding {
         } else if (body instanceof InputStream stream) {
             return new Body.Stream(() -> stream, -1, false, contentType(exchange, user, path));
         } else if (body instanceof Reader reader) {
-            InputStream stream = exchange.getContext().getTypeConverter().convertTo(InputStream.class, exchange, reader);
-            return new Body.Stream(() -> stream, -1, false, contentType(exchange, user, path));
+            return new Body.Stream(() -> new ReaderStream(reader), -1, false, contentType(exchange, user, path));
         }
         return json(body, exchange, user);
     }
@@ -198,17 +201,37 @@ final class MessageBinding {
 
     private Body cached(StreamCache cache, Exchange exchange, EndUser user, String path) throws IOException {
         cache.reset();
+        if (cache instanceof Reader reader) {
+            // its own writeTo would take the encoding of the system
+            StringWriter text = new StringWriter();
+            reader.transferTo(text);
+            cache.reset();
+            return bytes(utf8(text.toString(), user), exchange, user, path);
+        }
         if (cache.inMemory() && cache.length() <= COPIED || !(cache instanceof InputStream)) {
             ByteArrayOutputStream copy = new ByteArrayOutputStream();
             cache.writeTo(copy);
             cache.reset();
             return bytes(copy.toByteArray(), exchange, user, path);
         }
+        // of an encrypted file Camel knows the length on the disk only
+        boolean known = cache.inMemory() || exchange.getContext().getStreamCachingStrategy().getSpoolCipher() == null;
         long length = cache.length();
         return new Body.Stream(() -> {
             cache.reset();
             return new Unclosed((InputStream) cache);
-        }, length > 0 ? length : -1, true, contentType(exchange, user, path));
+        }, known && length > 0 ? length : -1, true, contentType(exchange, user, path));
+    }
+
+    private static byte[] utf8(String text, EndUser user) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the body is not valid Unicode: it has half a character", null);
+        }
     }
 
     /** A cached stream belongs to the exchange, which reads it again perhaps. */
