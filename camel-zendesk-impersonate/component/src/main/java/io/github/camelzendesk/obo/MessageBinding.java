@@ -63,6 +63,9 @@ final class MessageBinding {
     /** How large an answer may be that becomes a tree in memory. */
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
     private static final int LONGEST_KEY = 255;
+    /** Where the types are at home that are no beans, enums and exceptions among them; nor is what extends one. */
+    private static final List<String> OF_OTHERS
+            = List.of("java.", "javax.", "jakarta.", "jdk.", "com.sun.", "sun.", "org.w3c.", "org.apache.camel.");
     private static final List<String> OUT = List.of(
             ZendeskOboConstants.HTTP_RESPONSE_CODE, ZendeskOboConstants.REQUEST_ID, ZendeskOboConstants.RATE_LIMIT,
             ZendeskOboConstants.RATE_LIMIT_REMAINING, ZendeskOboConstants.RATE_LIMIT_RESET, ZendeskOboConstants.RETRY_AFTER,
@@ -276,12 +279,13 @@ final class MessageBinding {
         if (body instanceof Map || body instanceof Collection || body instanceof TreeNode) {
             return true;
         }
-        Class<?> type = body.getClass();
-        String name = type.getName();
-        return !type.isArray() && !type.isEnum() && !(body instanceof Enum) && !(body instanceof Throwable)
-                && !name.startsWith("java.") && !name.startsWith("javax.") && !name.startsWith("jakarta.")
-                && !name.startsWith("jdk.") && !name.startsWith("com.sun.") && !name.startsWith("sun.")
-                && !name.startsWith("org.w3c.") && !name.startsWith("org.apache.camel.");
+        for (Class<?> type = body.getClass(); type != Object.class && type != Record.class; type = type.getSuperclass()) {
+            String name = type.getName();
+            if (type.isArray() || type.isHidden() || OF_OTHERS.stream().anyMatch(name::startsWith)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private String contentType(Exchange exchange, EndUser user, String path) {
