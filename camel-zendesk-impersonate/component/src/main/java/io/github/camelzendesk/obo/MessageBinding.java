@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.TreeNode;
@@ -63,6 +64,7 @@ final class MessageBinding {
     /** How large an answer may be that becomes a tree in memory. */
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
     private static final int LONGEST_KEY = 255;
+    private static final int DEEPEST_SHOWN = 10;
     /** Where the types are at home that are no beans, enums and exceptions among them; nor is what extends one. */
     private static final List<String> OF_OTHERS
             = List.of("java.", "javax.", "jakarta.", "jdk.", "com.sun.", "sun.", "org.w3c.", "org.apache.camel.");
@@ -267,11 +269,19 @@ final class MessageBinding {
             // its message may repeat a part of the body
             throw new Refusal(
                     Failure.Kind.INVALID_REQUEST, user,
-                    "the body cannot be written as JSON: " + e.getClass().getSimpleName()
-                                                        + (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
-                                                                ? " at " + mapping.getPathReference() : ""),
-                    null);
+                    "the body cannot be written as JSON: " + e.getClass().getSimpleName() + where(e), null);
         }
+    }
+
+    /** The way to what could not be written; a key of a map may be personal data. */
+    private static String where(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+            return "";
+        }
+        return mapping.getPath().stream().limit(DEEPEST_SHOWN)
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]"
+                        : step.getFieldName().matches("[A-Za-z0-9_]{1,64}") ? step.getFieldName() : "?")
+                .collect(Collectors.joining(".", " at ", ""));
     }
 
     /** A type with a meaning of its own has none as JSON: no toString by the back door. */
