@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -64,6 +65,9 @@ final class MessageBinding {
     /** How large an answer may be that becomes a tree in memory. */
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
     private static final int LONGEST_KEY = 255;
+    private static final String EARLIER_ANSWER = "CamelZendeskOboEarlierAnswer";
+    private static final Pattern MEDIA_TYPE
+            = Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:\\s*;[\\x20-\\x7e]*)?");
     private static final int DEEPEST_SHOWN = 10;
     /** Where the types are at home that are no beans, enums and exceptions among them; nor is what extends one. */
     private static final List<String> OF_OTHERS
@@ -260,7 +264,7 @@ final class MessageBinding {
                                                         + "bytes, a stream or a file",
                     null);
         }
-        String given = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
+        String given = givenType(exchange, user);
         try {
             byte[] bytes = json.writeValueAsBytes(body);
             boolean isJsonType = given != null && given.toLowerCase(Locale.ROOT).matches("application/([\\w.-]+\\+)?json(\\s*;.*)?");
@@ -289,6 +293,9 @@ final class MessageBinding {
         if (body instanceof Map || body instanceof Collection || body instanceof TreeNode) {
             return true;
         }
+        if (body.getClass() == Object.class) {
+            return false;
+        }
         for (Class<?> type = body.getClass(); type != Object.class && type != Record.class; type = type.getSuperclass()) {
             String name = type.getName();
             if (type.isArray() || type.isHidden() || OF_OTHERS.stream().anyMatch(name::startsWith)) {
@@ -299,15 +306,35 @@ final class MessageBinding {
     }
 
     private String contentType(Exchange exchange, EndUser user, String path) {
+        String given = givenType(exchange, user);
+        return given != null ? given : path.matches("/api/v2/uploads(\\.json)?") ? BINARY : JSON;
+    }
+
+    private static @Nullable String givenType(Exchange exchange, EndUser user) {
         Object given = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE);
-        if (given == null || given.toString().isBlank()) {
-            return path.matches("/api/v2/uploads(\\.json)?") ? BINARY : JSON;
-        }
-        String type = given.toString();
-        if (!type.matches("[\\x21-\\x7e]+/[\\x21-\\x7e][\\x20-\\x7e]*")) {
+        Earlier earlier = exchange.getProperty(EARLIER_ANSWER, Earlier.class);
+        if (earlier != null && earlier.type == given && earlier.body != exchange.getMessage().getBody()) {
+            return null;
+        } else if (given == null || given.toString().isBlank()) {
+            return null;
+        } else if (given instanceof Collection || given.getClass().isArray() || !MEDIA_TYPE.matcher(given.toString()).matches()) {
             throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the header Content-Type is not a media type", null);
         }
-        return type;
+        return given.toString();
+    }
+
+    /**
+     * What an answer left in the message. Its type says nothing of the body that a route sets afterwards: Zendesk answers an
+     * upload by JSON that calls itself text, and as text it does not read a request.
+     */
+    private static final class Earlier {
+        private final String type;
+        private final Object body;
+
+        Earlier(String type, Object body) {
+            this.type = type;
+            this.body = body;
+        }
     }
 
     // ---- what comes back
@@ -347,9 +374,7 @@ final class MessageBinding {
                 message.setBody(new FileInputStreamCache(spool.file().toFile()).copy(exchange));
                 keep = true;
             }
-            if (type != null) {
-                message.setHeader(Exchange.CONTENT_TYPE, type);
-            }
+            describe(exchange, type);
             return null;
         } finally {
             if (!keep) {
@@ -377,10 +402,17 @@ final class MessageBinding {
     void failedAnswer(Exchange exchange, Failure failure) {
         Message message = exchange.getMessage();
         message.setBody(failure.start().length == 0 ? null : new InputStreamCache(failure.start()));
-        if (failure.headers().contentType() != null) {
-            message.setHeader(Exchange.CONTENT_TYPE, failure.headers().contentType());
-        } else {
+        describe(exchange, failure.headers().contentType());
+    }
+
+    /** The type of the body that was received, or none. */
+    private static void describe(Exchange exchange, @Nullable String type) {
+        Message message = exchange.getMessage();
+        if (type == null || message.getBody() == null) {
             message.removeHeader(Exchange.CONTENT_TYPE);
+        } else {
+            message.setHeader(Exchange.CONTENT_TYPE, type);
+            exchange.setProperty(EARLIER_ANSWER, new Earlier(type, message.getBody()));
         }
     }
 
