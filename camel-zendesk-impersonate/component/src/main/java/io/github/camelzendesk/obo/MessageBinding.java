@@ -26,6 +26,7 @@ import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.TreeNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -362,11 +363,11 @@ final class MessageBinding {
                 }
                 JsonNode tree;
                 try (InputStream in = spool.open()) {
-                    tree = json.readTree(in);
+                    tree = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(in);
                 } catch (JsonProcessingException e) {
                     return unusable(answer, "the answer is not JSON: use responseBody=stream if it is not meant to be", Outcome.DONE);
                 }
-                message.setBody(tree);
+                message.setBody(tree.isMissingNode() ? null : tree);
             } else if (spool.file() == null) {
                 message.setBody(new InputStreamCache(spool.bytes()));
             } else {
