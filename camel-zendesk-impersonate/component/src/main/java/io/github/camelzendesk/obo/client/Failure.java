@@ -46,6 +46,7 @@ public record Failure(
     }
 
     private static final byte[] NOTHING = new byte[0];
+    private static final String LOOK_FIRST = "Whether it was done is unknown: look in Zendesk before sending it again";
 
     /** Nothing was sent. */
     public static Failure unsent(Kind kind, String what, @Nullable Throwable cause) {
@@ -73,7 +74,7 @@ public record Failure(
                 : failure.status() >= 200 && failure.status() < 300 ? Outcome.DONE : Outcome.UNKNOWN;
         String advice = switch (outcome) {
             case NOT_DONE -> request.reads() ? "It can be sent again" : "It was not done and can be sent again";
-            case UNKNOWN -> "Whether it was done is unknown: look in Zendesk before sending it again";
+            case UNKNOWN -> LOOK_FIRST;
             case DONE -> "It was done; only the answer is lost: do not send it again";
         };
         if (failure.kind() == WireFailure.Kind.WOULD_BE_LOGGED) {
@@ -90,10 +91,15 @@ public record Failure(
         ErrorBody error = ErrorBody.parse(headers.contentType(), answer.start());
         int status = answer.status();
         Kind kind = kind(status, error);
-        Outcome outcome = request.reads() || status < 500 && status != 408 ? Outcome.NOT_DONE : Outcome.UNKNOWN;
+        Outcome outcome = request.reads() || !mayHaveBeenDone(status) ? Outcome.NOT_DONE : Outcome.UNKNOWN;
         return new Failure(
                 kind, what(kind, request, status, error, headers, outcome), status, headers, error, answer.start(), outcome,
                 attempts, headers.retryAfter(), null);
+    }
+
+    /** A 301, 302 or 303 may lead on after the work as well as before it; 307 and 308 ask for the same request elsewhere. */
+    private static boolean mayHaveBeenDone(int status) {
+        return status >= 500 || status == 408 || status < 400 && status != 307 && status != 308;
     }
 
     private static Kind kind(int status, ErrorBody error) {
@@ -132,12 +138,12 @@ public record Failure(
             case UNAVAILABLE -> "Zendesk is not able to answer now. " + (headers.retryAfter() == null
                     ? "It did not say how long to wait"
                     : "It asks to wait " + headers.retryAfter().toSeconds() + " s")
-                                + (outcome == Outcome.UNKNOWN
-                                        ? ". Whether it was done is unknown: look in Zendesk before sending it again" : "");
-            case UNEXPECTED_ANSWER -> status >= 300 && status < 400
+                                + (outcome == Outcome.UNKNOWN ? ". " + LOOK_FIRST : "");
+            case UNEXPECTED_ANSWER -> (status >= 300 && status < 400
                     ? "Zendesk redirects to another address, which is never followed with credentials. "
                       + "Check subdomain or baseUri"
-                    : "this is not an answer that Zendesk is known to give. Is there a proxy between?";
+                    : "this is not an answer that Zendesk is known to give. Is there a proxy between?")
+                                      + (outcome == Outcome.UNKNOWN ? ". " + LOOK_FIRST : "");
             default -> "Zendesk refused it";
         };
     }
