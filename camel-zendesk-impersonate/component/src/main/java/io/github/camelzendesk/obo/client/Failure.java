@@ -3,6 +3,7 @@ package io.github.camelzendesk.obo.client;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -92,9 +93,21 @@ public record Failure(
         int status = answer.status();
         Kind kind = kind(status, error);
         Outcome outcome = request.reads() || !mayHaveBeenDone(status) ? Outcome.NOT_DONE : Outcome.UNKNOWN;
+        Duration retryAfter = kind == Kind.RATE_LIMITED ? untilLimitEnds(headers) : headers.retryAfter();
         return new Failure(
-                kind, what(kind, request, status, error, headers, outcome), status, headers, error, answer.start(), outcome,
-                attempts, headers.retryAfter(), null);
+                kind, what(kind, request, status, error, headers, retryAfter, outcome), status, headers, error, answer.start(),
+                outcome, attempts, retryAfter, null);
+    }
+
+    /** Without Retry-After the limit that is used up tells: of an endpoint, whose reset counts whatever the account has left. */
+    private static @Nullable Duration untilLimitEnds(AnswerHeaders headers) {
+        if (headers.retryAfter() != null) {
+            return headers.retryAfter();
+        }
+        Optional<Duration> endpoint = headers.buckets().stream().filter(bucket -> bucket.remaining() == 0).map(Bucket::resets)
+                .max(Comparator.naturalOrder());
+        Long remaining = headers.rateLimitRemaining();
+        return endpoint.orElse(remaining != null && remaining == 0 ? headers.rateLimitReset() : null);
     }
 
     /** A 301, 302 or 303 may lead on after the work as well as before it; 307 and 308 ask for the same request elsewhere. */
@@ -118,7 +131,8 @@ public record Failure(
     }
 
     private static String what(
-            Kind kind, ApiRequest request, int status, ErrorBody error, AnswerHeaders headers, Outcome outcome) {
+            Kind kind, ApiRequest request, int status, ErrorBody error, AnswerHeaders headers, @Nullable Duration retryAfter,
+            Outcome outcome) {
         return switch (kind) {
             case MISSING_SCOPE -> "the token lacks a scope that this needs: one of " + String.join(", ", error.missingScopes())
                                   + ". Issue a token with it, beside impersonate";
@@ -132,9 +146,11 @@ public record Failure(
                                    + ". Change it before sending it again";
             case IDEMPOTENCY_MISMATCH -> "another request was sent with the same idempotency key. "
                                          + "Use one key for one request, and the same body each time";
-            case RATE_LIMITED -> "the rate limit is used up. " + (headers.retryAfter() == null
+            case RATE_LIMITED -> "the rate limit is used up. " + (retryAfter == null
                     ? "Zendesk did not say how long to wait (no Retry-After)"
-                    : "Zendesk asks to wait " + headers.retryAfter().toSeconds() + " s");
+                    : headers.retryAfter() == null
+                            ? "Zendesk sent no Retry-After, but the limit begins anew in " + retryAfter.toSeconds() + " s"
+                            : "Zendesk asks to wait " + retryAfter.toSeconds() + " s");
             case UNAVAILABLE -> "Zendesk is not able to answer now. " + (headers.retryAfter() == null
                     ? "It did not say how long to wait"
                     : "It asks to wait " + headers.retryAfter().toSeconds() + " s")
