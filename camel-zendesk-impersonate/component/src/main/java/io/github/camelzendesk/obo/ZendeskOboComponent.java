@@ -26,6 +26,7 @@ import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.util.PropertiesHelper;
 import org.jspecify.annotations.Nullable;
 
 import io.github.camelzendesk.obo.client.ApiClient;
@@ -169,6 +170,8 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         } else if (source instanceof String reference) {
             endpoint.setTokenSourceName(reference.substring(reference.startsWith("#bean:") ? 6 : 1));
         }
+        // bound by Camel, page[size] would be an element of a list and #x a bean
+        endpoint.setQuery(PropertiesHelper.extractProperties(parameters, "query."));
         setProperties(endpoint, parameters);
         return endpoint;
     }
