@@ -109,6 +109,10 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     @Override
     protected void validateURI(String uri, String path, Map<String, Object> parameters) {
         String harmless = uri.contains("?") ? uri.substring(0, uri.indexOf('?')) : uri;
+        if (harmless.toLowerCase(Locale.ROOT).contains("%3f")) {
+            // Camel decodes it once more and then drops what follows
+            throw new ResolveEndpointFailedException(harmless, "The path must have no '?', however encoded: give the query as query.NAME options");
+        }
         Set<String> known = new HashSet<>(CAMELS_OWN);
         for (String name : getCamelContext().getCamelContextExtension().getEndpointUriFactory("zendesk-obo").propertyNames()) {
             known.add(canonical(name));
