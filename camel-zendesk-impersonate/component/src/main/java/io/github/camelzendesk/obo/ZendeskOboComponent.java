@@ -249,6 +249,8 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
             throw new IllegalArgumentException("connectTimeout must be a positive duration, such as 10s");
         } else if (maxConnections <= 0) {
             throw new IllegalArgumentException("maxConnections must be positive");
+        } else if (proxyHost != null && !proxyHost.matches("[A-Za-z0-9._-]+|\\[?[0-9A-Fa-f:.]+]?")) {
+            throw new IllegalArgumentException("proxyHost must be a host name or an address, without scheme, port and path");
         } else if (proxyHost != null && (proxyPort <= 0 || proxyPort > 65535)) {
             throw new IllegalArgumentException("proxyHost needs a proxyPort between 1 and 65535");
         } else if (proxyHost == null && (proxyPort != 0 || proxyUser != null)) {
