@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
+import org.apache.camel.PropertyBindingException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.SSLContextParametersAware;
 import org.apache.camel.spi.Metadata;
@@ -176,7 +177,15 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         }
         // bound by Camel, page[size] would be an element of a list and #x a bean
         endpoint.setQuery(PropertiesHelper.extractProperties(parameters, "query."));
-        setProperties(endpoint, parameters);
+        try {
+            setProperties(endpoint, parameters);
+        } catch (PropertyBindingException e) {
+            // it and its causes repeat the value
+            Object value = parameters.get(e.getPropertyName());
+            throw new IllegalArgumentException(
+                    "the option " + e.getPropertyName() + (value instanceof String text && text.matches("#[\\w.:$-]+")
+                            ? " names " + text + ", which is no such bean in the registry" : " has a value of another type"));
+        }
         return endpoint;
     }
 
