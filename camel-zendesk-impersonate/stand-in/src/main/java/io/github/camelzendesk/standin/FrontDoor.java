@@ -158,7 +158,7 @@ final class FrontDoor implements HttpHandler {
 
     private void enter(Call call, Doorman.Verdict verdict, int status) {
         journal.add(number -> new JournalEntry(number, call.at(), call.method(), call.rawPath(), call.rawQuery(), status,
-                call.header("X-On-Behalf-Of"), verdict.actedAs(), verdict.tokenOwner(), call.headers(),
+                call.header("X-On-Behalf-Of"), verdict.actedAs(), verdict.tokenOwner(), verdict.client(), verdict.step(), call.headers(),
                 call.body().first(JOURNALED_BODY), call.body().size(), call.body().sha256(), call.protocol(),
                 verdict.reason()));
     }

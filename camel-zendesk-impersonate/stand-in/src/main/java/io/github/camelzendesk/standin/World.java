@@ -25,12 +25,16 @@ public final class World {
     private final Map<Long, User> users = new LinkedHashMap<>();
     private final Map<String, User> usersByAddress = new HashMap<>();
     private final Map<String, Token> tokens = new LinkedHashMap<>();
+    private final Map<String, Client> clients = new LinkedHashMap<>();
+    private final Map<String, RefreshToken> refreshTokens = new LinkedHashMap<>();
+    private final Map<String, AuthorizationCode> codes = new LinkedHashMap<>();
     private final Map<Long, Ticket> tickets = new TreeMap<>();
     private final Map<String, Upload> uploads = new LinkedHashMap<>();
     private final Map<String, Attachment> attachments = new LinkedHashMap<>();
     private final Map<Long, Vote> votes = new TreeMap<>();
     private final Map<Long, Post> posts = new TreeMap<>();
     // ids beyond 32 bits: Zendesk's are up to int64 [REC]
+    private @Nullable User signedIn;
     private long nextId;
     private long nextTicketId;
 
@@ -43,6 +47,10 @@ public final class World {
         users.clear();
         usersByAddress.clear();
         tokens.clear();
+        clients.clear();
+        refreshTokens.clear();
+        codes.clear();
+        signedIn = null;
         tickets.clear();
         uploads.clear();
         attachments.clear();
@@ -107,6 +115,59 @@ public final class World {
 
     public synchronized List<Token> tokens() {
         return List.copyOf(tokens.values());
+    }
+
+    /** The OAuth client with this identifier; made, confidential and with a secret of its own, when there is none. */
+    public synchronized Client client(String identifier) {
+        return clients.computeIfAbsent(identifier, i -> new Client(i, newId()));
+    }
+
+    public synchronized Optional<Client> findClient(String identifier) {
+        return Optional.ofNullable(clients.get(identifier));
+    }
+
+    public synchronized Optional<Client> findClient(long id) {
+        return clients.values().stream().filter(client -> client.id() == id).findFirst();
+    }
+
+    public synchronized List<Client> clients() {
+        return List.copyOf(clients.values());
+    }
+
+    public synchronized Optional<RefreshToken> findRefreshToken(String value) {
+        return Optional.ofNullable(refreshTokens.get(value));
+    }
+
+    /** Spent ones too. */
+    public synchronized List<RefreshToken> refreshTokens() {
+        return List.copyOf(refreshTokens.values());
+    }
+
+    synchronized RefreshToken settle(RefreshToken token) {
+        refreshTokens.put(token.value(), token);
+        token.accessToken().refreshToken(token);
+        return token;
+    }
+
+    synchronized Optional<AuthorizationCode> findCode(String value) {
+        return Optional.ofNullable(codes.get(value));
+    }
+
+    synchronized void settle(AuthorizationCode code) {
+        codes.put(code.value(), code);
+    }
+
+    synchronized void forget(AuthorizationCode code) {
+        codes.remove(code.value());
+    }
+
+    /** Who sits at the browser that opens the authorization page; null when nobody is signed in. */
+    public synchronized @Nullable User signedIn() {
+        return signedIn;
+    }
+
+    public synchronized void signedIn(@Nullable User user) {
+        signedIn = user;
     }
 
     public Ticket ticket(User requester, Ticket.Status status) {
