@@ -4,12 +4,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +26,6 @@ public final class ApiClient implements AutoCloseable {
 
     private final HttpEngine engine;
     private final Authorizing authorizing;
-    private final Executor executor;
 
     /**
      * @param executor    where everything goes on after an answer; must run what it is given, even while it shuts down
@@ -38,14 +35,13 @@ public final class ApiClient implements AutoCloseable {
     public ApiClient(
             EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler,
             InstantSource clock) {
-        this.executor = executor;
         this.engine = new HttpEngine(settings, executor, bodyReaders, scheduler);
         TokenWire wire = request -> engine.send(new WireRequest(
                 request.method(), request.origin(), request.path(), request.token(), request.onBehalfOf(),
                 "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
         this.authorizing = new Authorizing(
-                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), clock);
+                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), executor, clock);
     }
 
     /**
@@ -54,9 +50,7 @@ public final class ApiClient implements AutoCloseable {
      * @return completes on a thread of the executor, or at once when nothing had to be sent; never fails
      */
     public CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode proof) {
-        CompletableFuture<Reply> reply = authorizing.send(request, tokens, proof).toCompletableFuture();
-        // many may have waited for one proof or one token: each goes on with a thread of its own, not one after the other
-        return reply.isDone() ? reply : reply.thenApplyAsync(Function.identity(), executor);
+        return authorizing.send(request, tokens, proof);
     }
 
     /** Ends what is under way: each request fails. */
