@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
@@ -80,9 +81,10 @@ final class MessageBinding {
             ZendeskOboConstants.WARNING);
 
     private final ZendeskOboEndpoint.Call call;
-    private final ObjectMapper json;
+    private final Supplier<ObjectMapper> json;
 
-    MessageBinding(ZendeskOboEndpoint.Call call, ObjectMapper json) {
+    /** @param json asked for each message: a producer may be there before the component has started */
+    MessageBinding(ZendeskOboEndpoint.Call call, Supplier<ObjectMapper> json) {
         this.call = call;
         this.json = json;
     }
@@ -267,7 +269,7 @@ final class MessageBinding {
         }
         String given = givenType(exchange, user);
         try {
-            byte[] bytes = json.writeValueAsBytes(body);
+            byte[] bytes = json.get().writeValueAsBytes(body);
             boolean isJsonType = given != null && given.toLowerCase(Locale.ROOT).matches("application/([\\w.-]+\\+)?json(\\s*;.*)?");
             return new Body.Bytes(bytes, isJsonType ? contentType(exchange, user, "") : JSON);
         } catch (JsonProcessingException e) {
@@ -363,7 +365,7 @@ final class MessageBinding {
                 }
                 JsonNode tree;
                 try (InputStream in = spool.open()) {
-                    tree = json.reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(in);
+                    tree = json.get().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(in);
                 } catch (JsonProcessingException e) {
                     return unusable(answer, "the answer is not JSON: use responseBody=stream if it is not meant to be", Outcome.DONE);
                 }

@@ -41,7 +41,7 @@ public final class ApiClient implements AutoCloseable {
                 "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
         this.authorizing = new Authorizing(
-                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), clock);
+                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), executor, clock);
     }
 
     /**

@@ -63,6 +63,12 @@ public record Failure(
         return status != 0;
     }
 
+    /** The same, of a message that had been sent before: refused then, so that it still is not done. */
+    Failure after(int earlierAttempts) {
+        return attempts >= earlierAttempts ? this
+                : new Failure(kind, what, status, headers, error, start, outcome, earlierAttempts, retryAfter, cause);
+    }
+
     /** The same, but about another thing than the status says. */
     Failure as(Kind otherKind, String otherWhat) {
         return new Failure(otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause);

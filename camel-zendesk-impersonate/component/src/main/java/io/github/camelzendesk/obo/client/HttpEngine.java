@@ -44,6 +44,7 @@ import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.RequestChannel;
@@ -92,6 +93,7 @@ final class HttpEngine implements AutoCloseable {
     private final Executor bodyReaders;
     private final ScheduledExecutorService scheduler;
     private final LoopbackOnly resolver = new LoopbackOnly();
+    private final Set<AnswerReceiver> underWay = ConcurrentHashMap.newKeySet();
 
     HttpEngine(EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler) {
         this.settings = settings;
@@ -161,6 +163,7 @@ final class HttpEngine implements AutoCloseable {
         }
         Sending producer = new Sending(request, bodyReaders);
         AnswerReceiver receiver = new AnswerReceiver(executor);
+        underWay.add(receiver);
         HttpClientContext context = HttpClientContext.create();
         context.setRequestConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(
@@ -168,17 +171,29 @@ final class HttpEngine implements AutoCloseable {
                 .setResponseTimeout(Timeout.of(request.timeout()))
                 .setAuthenticationEnabled(settings.proxy() != null)
                 .setExpectContinueEnabled(false)
+                // from 5.6 on the client would unpack, without a bound and leaving the headers as they were: see Gzip
+                .setContentCompressionEnabled(false)
                 .build());
-        Future<WireAnswer> exchange = http.execute(
-                target(request.origin()), producer, receiver, null, context, new Report(receiver));
-        ScheduledFuture<?> deadline = scheduler.schedule(
-                () -> receiver.failed(new Overdue()), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        return receiver.received().handleAsync((answer, failure) -> {
-            deadline.cancel(false);
+        CompletableFuture<WireAnswer> received = receiver.received();
+        try {
+            Future<WireAnswer> exchange = http.execute(
+                    target(request.origin()), producer, receiver, null, context, new Report(receiver));
+            ScheduledFuture<?> deadline = scheduler.schedule(
+                    () -> receiver.failed(new Overdue()), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            received.whenComplete((answer, failure) -> {
+                deadline.cancel(false);
+                if (failure != null) {
+                    exchange.cancel(true);
+                }
+            });
+        } catch (RuntimeException stopped) {
+            receiver.failed(stopped);
+        }
+        return received.handleAsync((answer, failure) -> {
+            underWay.remove(receiver);
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
-            exchange.cancel(true);
             // an error whose body broke off is still that error
             WireAnswer partial = receiver.partial();
             if (partial != null && partial.status() >= 300) {
@@ -249,9 +264,11 @@ final class HttpEngine implements AutoCloseable {
                 || cause instanceof SocketTimeoutException ? cause : null;
     }
 
+    /** What is under way fails at once; the connections are closed in good order. */
     @Override
     public void close() {
-        http.close(CloseMode.IMMEDIATE);
+        underWay.forEach(receiver -> receiver.failed(new SocketException("stopped")));
+        http.close(CloseMode.GRACEFUL);
     }
 
     /** A request on its way. */
@@ -271,9 +288,10 @@ final class HttpEngine implements AutoCloseable {
 
         private static HttpRequest head(WireRequest request) {
             BasicHttpRequest head = new BasicHttpRequest(request.method(), target(request.origin()), request.path());
-            head.setHeader("Authorization", "Bearer " + request.token().secret());
+            // sensitive: HTTP/2 keeps them out of the table of headers that both sides remember
+            head.setHeader(new BasicHeader("Authorization", "Bearer " + request.token().secret(), true));
             if (request.onBehalfOf() != null) {
-                head.setHeader("X-On-Behalf-Of", request.onBehalfOf());
+                head.setHeader(new BasicHeader("X-On-Behalf-Of", request.onBehalfOf(), true));
             }
             head.setHeader("Accept", request.accept());
             head.setHeader("Accept-Encoding", "gzip");
