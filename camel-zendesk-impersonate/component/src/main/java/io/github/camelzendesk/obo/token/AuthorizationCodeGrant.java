@@ -48,7 +48,9 @@ public final class AuthorizationCodeGrant {
             }
             return CompletableFuture.completedStage(TokenPair.of(
                     granted.accessToken(), granted.refreshToken(), granted.refreshExpiresAt(),
-                    granted.scopes().isEmpty() ? client.scopes() : granted.scopes(), now));
+                    granted.scopes().isEmpty() ? client.scopes() : granted.scopes(), now)
+                    // who has no secret shows it again at each refresh
+                    .withCodeVerifier(client.secret() == null ? codeVerifier : null));
         });
     }
 }

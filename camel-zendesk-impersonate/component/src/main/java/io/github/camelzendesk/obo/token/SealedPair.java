@@ -28,7 +28,7 @@ import io.github.camelzendesk.obo.token.TokenStoreException.Reason;
  * The bytes of a stored pair. What is needed to say what is wrong stands in clear in front, then comes the encrypted pair:
  * <pre>
  *  8  magic               "zd-obo\r\n": a copy in text mode shows at once
- *  1  format version      1
+ *  1  format version      1, or 2 when the pair has the code verifier of a public client
  *  1  cipher              0 plain text, 1 AES-256-GCM
  *  8  key id              first bytes of a hash of the key; zeros for plain text
  *  8  version of the pair
@@ -50,12 +50,15 @@ final class SealedPair {
 
     private static final byte[] MAGIC = "zd-obo\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final int FORMAT = 1;
+    /** Apart, so that pairs without a verifier can still be read by the release that knows the first format only. */
+    private static final int FORMAT_WITH_VERIFIER = 2;
     private static final int PLAIN = 0;
     private static final int AES_256_GCM = 1;
     private static final int NONCE_LENGTH = 12;
     private static final int TAG_BITS = 128;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private final int format;
     private final int cipher;
     private final byte[] keyId;
     private final long version;
@@ -65,8 +68,9 @@ final class SealedPair {
     private final byte[] head;
     private final byte[] body;
 
-    private SealedPair(int cipher, byte[] keyId, long version, String origin, String clientId, byte[] nonce, byte[] head,
-                       byte[] body) {
+    private SealedPair(int format, int cipher, byte[] keyId, long version, String origin, String clientId, byte[] nonce,
+                       byte[] head, byte[] body) {
+        this.format = format;
         this.cipher = cipher;
         this.keyId = keyId;
         this.version = version;
@@ -88,7 +92,7 @@ final class SealedPair {
         try {
             DataOutputStream out = new DataOutputStream(bytes);
             out.write(MAGIC);
-            out.writeByte(FORMAT);
+            out.writeByte(pair.codeVerifier() == null ? FORMAT : FORMAT_WITH_VERIFIER);
             out.writeByte(key == null ? PLAIN : AES_256_GCM);
             out.write(key == null ? new byte[KEY_ID_LENGTH] : key.id());
             out.writeLong(pair.version());
@@ -122,9 +126,10 @@ final class SealedPair {
         try {
             in.skipNBytes(MAGIC.length);
             int format = in.readUnsignedByte();
-            if (format != FORMAT) {
+            if (format != FORMAT && format != FORMAT_WITH_VERIFIER) {
                 throw new TokenStoreException(
-                        Reason.UNSUPPORTED_FORMAT, where + " has the format " + format + ", this release knows format " + FORMAT
+                        Reason.UNSUPPORTED_FORMAT, where + " has the format " + format + ", this release knows formats up to "
+                                                   + FORMAT_WITH_VERIFIER
                                                    + ": use the release that wrote it or a newer one");
             }
             int cipher = in.readUnsignedByte();
@@ -141,7 +146,7 @@ final class SealedPair {
                 throw damaged(where, null);
             }
             byte[] head = Arrays.copyOf(bytes, bytes.length - length);
-            return new SealedPair(cipher, keyId, version, origin, clientId, nonce, head, in.readAllBytes());
+            return new SealedPair(format, cipher, keyId, version, origin, clientId, nonce, head, in.readAllBytes());
         } catch (IOException e) {
             throw damaged(where, e);
         }
@@ -194,7 +199,7 @@ final class SealedPair {
                                       + " a rekey, restart the processes that still have the old key");
         }
         try {
-            return decoded(key == null ? withoutDigest() : crypt(Cipher.DECRYPT_MODE, key, nonce, head, body), version);
+            return decoded(key == null ? withoutDigest() : crypt(Cipher.DECRYPT_MODE, key, nonce, head, body), format, version);
         } catch (GeneralSecurityException e) {
             throw damaged(where, e);
         } catch (IOException | IllegalArgumentException | DateTimeException e) {
@@ -260,13 +265,16 @@ final class SealedPair {
             for (String scope : pair.scopes()) {
                 out.writeUTF(scope);
             }
+            if (pair.codeVerifier() != null) {
+                out.writeUTF(pair.codeVerifier());
+            }
         } catch (IOException e) {
             throw new IllegalStateException("Cannot write in memory", e);
         }
         return bytes.toByteArray();
     }
 
-    private static TokenPair decoded(byte[] bytes, long version) throws IOException {
+    private static TokenPair decoded(byte[] bytes, int format, long version) throws IOException {
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
         String access = in.readUTF();
         AccessToken accessToken = AccessToken.of(access, readInstant(in));
@@ -277,10 +285,12 @@ final class SealedPair {
         for (int n = in.readUnsignedShort(); n > 0; n--) {
             scopes.add(in.readUTF());
         }
+        String codeVerifier = format == FORMAT_WITH_VERIFIER ? in.readUTF() : null;
         if (obtainedAt == null || in.available() > 0) {
             throw new IOException("Not a pair");
         }
-        return TokenPair.of(accessToken, refreshToken, refreshExpiresAt, scopes, obtainedAt).withVersion(version);
+        return TokenPair.of(accessToken, refreshToken, refreshExpiresAt, scopes, obtainedAt).withCodeVerifier(codeVerifier)
+                .withVersion(version);
     }
 
     private static void writeInstant(DataOutputStream out, @Nullable Instant instant) throws IOException {

@@ -30,21 +30,25 @@ public final class TokenPair {
     /** RFC 6749, appendix A.4. */
     private static final Pattern SCOPE = Pattern.compile("[!#-\\[\\]-~]{1,128}");
     private static final int MOST_SCOPES = 256;
+    /** RFC 7636, section 4.1. */
+    private static final Pattern CODE_VERIFIER = Pattern.compile("[A-Za-z0-9._~-]{43,128}");
 
     private final AccessToken accessToken;
     private final String refreshToken;
     private final @Nullable Instant refreshExpiresAt;
     private final Set<String> scopes;
     private final Instant obtainedAt;
+    private final @Nullable String codeVerifier;
     private final long version;
 
     private TokenPair(AccessToken accessToken, String refreshToken, @Nullable Instant refreshExpiresAt, Set<String> scopes,
-                      Instant obtainedAt, long version) {
+                      Instant obtainedAt, @Nullable String codeVerifier, long version) {
         this.accessToken = accessToken;
         this.refreshToken = refreshToken;
         this.refreshExpiresAt = refreshExpiresAt;
         this.scopes = scopes;
         this.obtainedAt = obtainedAt;
+        this.codeVerifier = codeVerifier;
         this.version = version;
     }
 
@@ -68,7 +72,7 @@ public final class TokenPair {
         }
         return new TokenPair(
                 Objects.requireNonNull(accessToken), refreshToken, refreshExpiresAt,
-                Collections.unmodifiableSet(new LinkedHashSet<>(scopes)), Objects.requireNonNull(obtainedAt), NOT_STORED);
+                Collections.unmodifiableSet(new LinkedHashSet<>(scopes)), Objects.requireNonNull(obtainedAt), null, NOT_STORED);
     }
 
     /** The token that requests carry; it knows when it expires. */
@@ -96,6 +100,26 @@ public final class TokenPair {
         return obtainedAt;
     }
 
+    /**
+     * What a public client shows at each refresh in the place of a secret: the verifier of the code that began the chain. Null
+     * for clients that have a secret. A secret itself.
+     */
+    public @Nullable String codeVerifier() {
+        return codeVerifier;
+    }
+
+    /**
+     * The same pair with the verifier of a public client.
+     *
+     * @throws IllegalArgumentException when it cannot be one; the message never has the value
+     */
+    public TokenPair withCodeVerifier(@Nullable String codeVerifier) {
+        if (codeVerifier != null && !CODE_VERIFIER.matcher(codeVerifier).matches()) {
+            throw new IllegalArgumentException("The code verifier is not valid: it has 43 to 128 letters, digits, -, ., _ and ~");
+        }
+        return new TokenPair(accessToken, refreshToken, refreshExpiresAt, scopes, obtainedAt, codeVerifier, version);
+    }
+
     /** How many pairs the store has held for the key, this one included; {@value #NOT_STORED} when it is not stored. */
     public long version() {
         return version;
@@ -106,7 +130,7 @@ public final class TokenPair {
         if (version < NOT_STORED) {
             throw new IllegalArgumentException("A version is not negative");
         }
-        return new TokenPair(accessToken, refreshToken, refreshExpiresAt, scopes, obtainedAt, version);
+        return new TokenPair(accessToken, refreshToken, refreshExpiresAt, scopes, obtainedAt, codeVerifier, version);
     }
 
     /** The same pair as the successor of another one; for implementations of {@link TokenStore}. */
@@ -121,7 +145,7 @@ public final class TokenPair {
                         refreshToken.getBytes(StandardCharsets.UTF_8), that.refreshToken.getBytes(StandardCharsets.UTF_8))
                 && Objects.equals(accessToken.expiresAt(), that.accessToken.expiresAt())
                 && Objects.equals(refreshExpiresAt, that.refreshExpiresAt) && scopes.equals(that.scopes)
-                && obtainedAt.equals(that.obtainedAt);
+                && obtainedAt.equals(that.obtainedAt) && Objects.equals(codeVerifier, that.codeVerifier);
     }
 
     @Override

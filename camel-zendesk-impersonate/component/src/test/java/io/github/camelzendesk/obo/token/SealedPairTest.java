@@ -38,6 +38,26 @@ class SealedPairTest {
     }
 
     @Test
+    void theVerifierOfAPublicClientIsStoredWithItsPair() throws Exception {
+        TokenPair pair = TestPairs.pair(1).withCodeVerifier("v".repeat(43)).withVersion(1);
+
+        byte[] sealed = SealedPair.seal(TestPairs.ACME, pair, KEY);
+
+        TokenPair opened = SealedPair.read(sealed, "It").open(TestPairs.ACME, KEY, "It");
+        assertThat(opened).isEqualTo(pair);
+        assertThat(opened.codeVerifier()).isEqualTo("v".repeat(43));
+        assertThat(opened.withVersion(2).codeVerifier()).isEqualTo("v".repeat(43));
+    }
+
+    @Test
+    void aPairWithoutAVerifierIsWrittenSoThatTheFirstReleaseCanReadIt() {
+        byte[] sealed = SealedPair.seal(TestPairs.ACME, TestPairs.pair(1).withVersion(7), KEY);
+
+        assertThat(HexFormat.of().formatHex(sealed)).hasSameSizeAs(FORMAT_1)
+                .startsWith(FORMAT_1.substring(0, 2 * (CRC_AT - 16)));
+    }
+
+    @Test
     void aForgedVersionDoesNotOpenEvenWithTheRightChecksum() throws Exception {
         byte[] bytes = HexFormat.of().parseHex(FORMAT_1);
         ByteBuffer.wrap(bytes).putLong(VERSION_AT, 8);
