@@ -37,7 +37,8 @@ import io.github.camelzendesk.obo.token.TokenStoreException.Reason;
  * <p>
  * Before each change the new file's blocks are allocated and synced. Saving then needs no more room: it writes over them,
  * syncs, renames the file over the old one and syncs the folder. A process that dies on the way leaves the old pair or the
- * new one, whole.
+ * new one, whole; one that dies between the first sync and the renaming leaves both, and the next change goes on from the new
+ * one.
  */
 public final class FileTokenStore implements TokenStore {
 
@@ -53,10 +54,18 @@ public final class FileTokenStore implements TokenStore {
             "mountpoint-s3", "gcsfuse", "blobfuse", "rclone", "juicefs", "seaweedfs", "moosefs", "mfs", "lizardfs", "gvfsd",
             "curlftpfs", "hdfs", "fuse_dfs");
 
-    private final Path folder;
-    private final @Nullable StoreKey key;
-    private final Duration lockWait;
+    private @Nullable Path folder;
+    private volatile @Nullable StoreKey key;
+    private @Nullable Path keyFile;
+    private @Nullable String keyText;
+    private boolean plainText;
+    private Duration lockWait = LOCK_WAIT;
     private final Disk disk;
+
+    /** For declarations; the setters follow, of which folder and one of keyFile, keyText, key and plainText are required. */
+    public FileTokenStore() {
+        this.disk = Disk.LOCAL;
+    }
 
     /**
      * An encrypted store.
@@ -70,8 +79,54 @@ public final class FileTokenStore implements TokenStore {
     private FileTokenStore(Path folder, @Nullable StoreKey key, Duration lockWait, Disk disk) {
         this.folder = folder.toAbsolutePath().normalize();
         this.key = key;
+        this.plainText = key == null;
         this.lockWait = lockWait;
         this.disk = disk;
+    }
+
+    /** The folder; it is created when it does not exist, and not shared with anything else. */
+    public void setFolder(String folder) {
+        this.folder = Path.of(folder).toAbsolutePath().normalize();
+    }
+
+    /** The file with the key to encrypt with, as {@link StoreKey#fromFile}; keep it apart from the folder. */
+    public void setKeyFile(String keyFile) {
+        this.keyFile = Path.of(keyFile);
+    }
+
+    /** The key itself in base64, for a reference to a vault or to an environment variable. */
+    public void setKeyText(String keyText) {
+        this.keyText = keyText;
+    }
+
+    /** The key as a bean. */
+    public void setKey(StoreKey key) {
+        this.key = Objects.requireNonNull(key);
+    }
+
+    /** Stores secrets readable: whoever gets at the file, or a backup of it, acts as the administrator. */
+    public void setPlainText(boolean plainText) {
+        this.plainText = plainText;
+    }
+
+    /** How long to wait while another thread or process updates the same pair; default 60 s. */
+    public void setLockWait(Duration lockWait) {
+        this.lockWait = KeyLocks.checked(lockWait);
+    }
+
+    @Override
+    public synchronized void checkSettings() throws TokenStoreException {
+        if (folder == null) {
+            throw new TokenStoreException(Reason.IO, "folder must name the folder of the token store");
+        }
+        this.key = StoreKey.declared(key, keyFile, keyText, plainText);
+    }
+
+    /** What comes from a file is read when it is needed first. */
+    private void ready() throws TokenStoreException {
+        if (key == null && !plainText || folder == null) {
+            checkSettings();
+        }
     }
 
     public static Builder builder(Path folder) {
@@ -80,6 +135,7 @@ public final class FileTokenStore implements TokenStore {
 
     @Override
     public @Nullable TokenPair load(TokenKey of) throws TokenStoreException {
+        ready();
         try {
             return folderExists() ? stored(of) : null;
         } catch (IOException e) {
@@ -89,9 +145,11 @@ public final class FileTokenStore implements TokenStore {
 
     @Override
     public <X extends Exception> @Nullable TokenPair update(TokenKey of, Change<X> change) throws TokenStoreException, X {
+        ready();
         FileLocks.Held lock = lock(name(of));
         Path temporary = folder.resolve(name(of) + TEMPORARY);
         try {
+            adopt(of, temporary);
             TokenPair current = current(of);
             reserve(temporary);
             TokenPair made = change.apply(current);
@@ -115,9 +173,11 @@ public final class FileTokenStore implements TokenStore {
 
     @Override
     public void save(TokenKey of, TokenPair pair) throws TokenStoreException {
+        ready();
         FileLocks.Held lock = lock(name(of));
         Path temporary = folder.resolve(name(of) + TEMPORARY);
         try {
+            adopt(of, temporary);
             TokenPair numbered = Versions.savable(current(of), pair);
             reserve(temporary);
             replace(of, numbered, key, temporary);
@@ -138,6 +198,7 @@ public final class FileTokenStore implements TokenStore {
      * @throws TokenStoreException when a file has neither key or is damaged; then no file was changed
      */
     public FileTokenStore rekey(StoreKey newKey) throws TokenStoreException {
+        ready();
         try {
             List<TokenKey> all = folderExists() ? everyone(newKey) : List.of();
             for (TokenKey of : all) {
@@ -153,6 +214,7 @@ public final class FileTokenStore implements TokenStore {
         FileLocks.Held lock = lock(name(of));
         Path temporary = folder.resolve(name(of) + TEMPORARY);
         try {
+            adopt(of, temporary);
             SealedPair sealed = sealed(of);
             if (sealed != null && !sealed.sealedWith(newKey)) {
                 TokenPair pair = sealed.open(of, key, where(of));
@@ -190,6 +252,21 @@ public final class FileTokenStore implements TokenStore {
             return stored(of);
         } catch (IOException e) {
             throw failed(e, Reason.IO, "read");
+        }
+    }
+
+    /** Under the lock: finishes what a process left that died after the new pair was on the disk and before it had its name. */
+    private void adopt(TokenKey of, Path temporary) throws TokenStoreException {
+        try {
+            SealedPair left = sealed(temporary, "The file " + temporary);
+            SealedPair stored = left == null ? null : sealed(of);
+            if (left != null && (stored == null || left.version() > stored.version())) {
+                left.open(of, key, "The file " + temporary);
+                disk.rename(temporary, file(of));
+                disk.syncFolder(folder);
+            }
+        } catch (IOException | TokenStoreException e) {
+            // a half-written one, which is replaced; what is wrong with the store itself shows in the next step
         }
     }
 
@@ -407,7 +484,7 @@ public final class FileTokenStore implements TokenStore {
 
     @Override
     public String toString() {
-        return "FileTokenStore[" + folder + (key == null ? ", plain text]" : ", encrypted]");
+        return "FileTokenStore[" + folder + (plainText ? ", plain text]" : ", encrypted]");
     }
 
     /** What a store may be told; its folder and either a key or the wish for plain text are needed. */

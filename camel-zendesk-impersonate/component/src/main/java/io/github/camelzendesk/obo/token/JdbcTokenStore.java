@@ -1,6 +1,7 @@
 package io.github.camelzendesk.obo.token;
 
 import java.math.BigDecimal;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -35,10 +36,17 @@ public final class JdbcTokenStore implements TokenStore {
     private static final String TABLE = "zendesk_obo_token";
     private static final String ONE = " where origin = ? and client_id = ?";
 
-    private final DataSource dataSource;
-    private final StoreKey key;
-    private final Duration lockWait;
+    private @Nullable DataSource dataSource;
+    private volatile @Nullable StoreKey key;
+    private @Nullable Path keyFile;
+    private @Nullable String keyText;
+    private boolean createSchema;
+    private Duration lockWait = LOCK_WAIT;
     private final KeyLocks threads = new KeyLocks();
+
+    /** For declarations; the setters follow, of which dataSource and one of keyFile, keyText and key are required. */
+    public JdbcTokenStore() {
+    }
 
     public JdbcTokenStore(DataSource dataSource, StoreKey key) {
         this(dataSource, key, LOCK_WAIT);
@@ -49,6 +57,54 @@ public final class JdbcTokenStore implements TokenStore {
         this.dataSource = Objects.requireNonNull(dataSource);
         this.key = Objects.requireNonNull(key);
         this.lockWait = KeyLocks.checked(lockWait);
+    }
+
+    /** The database. */
+    public void setDataSource(DataSource dataSource) {
+        this.dataSource = Objects.requireNonNull(dataSource);
+    }
+
+    /** The file with the key to encrypt with, as {@link StoreKey#fromFile}; the same for all who use the store. */
+    public void setKeyFile(String keyFile) {
+        this.keyFile = Path.of(keyFile);
+    }
+
+    /** The key itself in base64, for a reference to a vault or to an environment variable. */
+    public void setKeyText(String keyText) {
+        this.keyText = keyText;
+    }
+
+    /** The key as a bean. */
+    public void setKey(StoreKey key) {
+        this.key = Objects.requireNonNull(key);
+    }
+
+    /** Whether the table is created when the application starts and it is not there; by default it is not. */
+    public void setCreateSchema(boolean createSchema) {
+        this.createSchema = createSchema;
+    }
+
+    /** How long to wait while another thread or process updates the same pair; default 60 s. */
+    public void setLockWait(Duration lockWait) {
+        this.lockWait = KeyLocks.checked(lockWait);
+    }
+
+    @Override
+    public synchronized void checkSettings() throws TokenStoreException {
+        if (dataSource == null) {
+            throw new TokenStoreException(Reason.IO, "dataSource must name the data source of the token store's database");
+        }
+        this.key = StoreKey.declared(key, keyFile, keyText, false);
+        if (createSchema) {
+            createSchema();
+        }
+    }
+
+    /** What comes from a file is read when it is needed first. */
+    private void ready() throws TokenStoreException {
+        if (key == null || dataSource == null) {
+            checkSettings();
+        }
     }
 
     /**
@@ -91,6 +147,7 @@ public final class JdbcTokenStore implements TokenStore {
 
     @Override
     public @Nullable TokenPair load(TokenKey of) throws TokenStoreException {
+        ready();
         boolean interrupted = Thread.interrupted();
         try (Connection connection = dataSource.getConnection()) {
             limitAnswer(connection);
@@ -110,6 +167,7 @@ public final class JdbcTokenStore implements TokenStore {
 
     @Override
     public <X extends Exception> @Nullable TokenPair update(TokenKey of, Change<X> change) throws TokenStoreException, X {
+        ready();
         Deadline deadline = new Deadline(lockWait);
         KeyLocks.Held held = threads.acquire(of, deadline);
         try (Transaction transaction = locked(of, deadline)) {
@@ -134,6 +192,7 @@ public final class JdbcTokenStore implements TokenStore {
 
     @Override
     public void save(TokenKey of, TokenPair pair) throws TokenStoreException {
+        ready();
         Deadline deadline = new Deadline(lockWait);
         KeyLocks.Held held = threads.acquire(of, deadline);
         try (Transaction transaction = locked(of, deadline)) {
@@ -154,6 +213,7 @@ public final class JdbcTokenStore implements TokenStore {
      * @throws TokenStoreException when a pair has neither key or is damaged; then none was changed
      */
     public JdbcTokenStore rekey(StoreKey newKey) throws TokenStoreException {
+        ready();
         try (Transaction transaction = new Transaction(new Deadline(lockWait))) {
             for (Map.Entry<TokenKey, byte[]> row : transaction.all().entrySet()) {
                 String where = where(row.getKey());

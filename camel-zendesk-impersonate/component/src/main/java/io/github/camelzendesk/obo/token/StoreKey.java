@@ -17,6 +17,8 @@ import java.util.Base64;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
+import org.jspecify.annotations.Nullable;
+
 import io.github.camelzendesk.obo.token.TokenStoreException.Reason;
 
 /**
@@ -145,6 +147,24 @@ public final class StoreKey {
                 Disk.LOCAL.deleteQuietly(file);
             }
         }
+    }
+
+    /**
+     * The key that a declared store names.
+     *
+     * @return                     null for plain text
+     * @throws TokenStoreException {@link Reason#WRONG_KEY} when none or several are named
+     */
+    static @Nullable StoreKey declared(
+            @Nullable StoreKey key, @Nullable Path file, @Nullable String text, boolean plainText) throws TokenStoreException {
+        int given = (file != null || text != null ? 0 : key != null ? 1 : 0) + (file != null ? 1 : 0) + (text != null ? 1 : 0)
+                    + (plainText ? 1 : 0);
+        if (given != 1) {
+            throw new TokenStoreException(
+                    Reason.WRONG_KEY, given == 0 ? "keyFile must name the file with the key of the token store: " + MAKE_ONE
+                            : "of keyFile, keyText, key and plainText of the token store only one may be set");
+        }
+        return plainText ? null : file != null ? fromFile(file) : text != null ? of(text) : key;
     }
 
     private static void refuseOthers(Path file) throws IOException, TokenStoreException {

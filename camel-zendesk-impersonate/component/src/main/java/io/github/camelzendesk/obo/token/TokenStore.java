@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
 public interface TokenStore {
 
     /**
+     * Refuses settings that are missing or cannot work. Called when the application starts; looks at nothing that is stored.
+     *
+     * @throws TokenStoreException names the setting, never its value
+     */
+    default void checkSettings() throws TokenStoreException {
+    }
+
+    /**
      * The pair as stored now. Does not wait for an {@link #update} that is under way.
      *
      * @return null when none is stored

@@ -248,7 +248,8 @@ abstract class DurableTokenStoreContractTest extends TokenStoreContractTest {
             assertThat(TestPairs.generation(left)).isEqualTo(left.version());
             assertThat(left.version()).as("seed %s, round %s", seed, round).isBetween(reported, reported + 1);
             reported = store().update(TestPairs.ACME, TestPairs::successor).version();
-            assertThat(reported).isEqualTo(left.version() + 1);
+            // a change may find a pair that was on the disk but did not have its name yet
+            assertThat(reported).as("seed %s, round %s", seed, round).isBetween(left.version() + 1, left.version() + 2);
             }
     }
 
