@@ -91,6 +91,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     private final Map<String, TokenSource> namedTokens = new ConcurrentHashMap<>();
     private final Map<TokenSource, Origin> accounts = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
+    private InstantSource clock = InstantSource.system();
     private @Nullable ApiClient client;
     private @Nullable ObjectMapper json;
     private @Nullable RouteThreads threads;
@@ -253,6 +254,11 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         return reported.add(what);
     }
 
+    /** For tests; before the start. */
+    void setClock(InstantSource clock) {
+        this.clock = clock;
+    }
+
     ApiClient client() {
         return client;
     }
@@ -284,7 +290,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         scheduler = getCamelContext().getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "ZendeskOboTimer");
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
-        client = new ApiClient(settings(), threads, bodyReaders, scheduler, InstantSource.system());
+        client = new ApiClient(settings(), threads, bodyReaders, scheduler, clock);
         accounts.forEach(this::connect);
     }
 

@@ -96,8 +96,9 @@ sealed interface GrantReply {
         String advice = switch (code) {
             case "invalid_client" -> "Zendesk does not know the OAuth client, or its secret is wrong or was replaced: check the "
                                      + "client's identifier (not its name) and secret";
-            case "invalid_grant" -> "Zendesk does not accept the refresh token or code: it was used before, expired, was revoked, or "
-                                    + "belongs to another client. Authorize once more";
+            case "invalid_grant" -> "Zendesk does not accept the refresh token or code: it was used before (an answer that was lost "
+                                    + "on the way uses it up as well), expired, was revoked, belongs to another client, or its user "
+                                    + "was suspended. Authorize once more: run zendesk-obo authorize";
             case "invalid_scope" -> "Zendesk does not grant the scopes: add them to the allowed scopes of the OAuth client, "
                                     + "impersonate among them";
             case "unauthorized_client" -> "the OAuth client may not use this grant: client credentials need a confidential client";

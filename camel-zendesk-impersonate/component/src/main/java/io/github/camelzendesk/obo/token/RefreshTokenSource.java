@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,11 +25,16 @@ public final class RefreshTokenSource extends RenewingTokenSource {
 
     private static final Logger LOG = LoggerFactory.getLogger(RefreshTokenSource.class);
     private static final Duration STORE_AGAIN = Duration.ofSeconds(5);
+    /** Longer than a token request takes. */
+    private static final long LAST_REFRESH_SECONDS = 20;
 
     private @Nullable TokenStore store;
     private @Nullable Duration refreshLifetime;
-    /** What Zendesk gave and the store could not save. Only the one renewal that is under way, or what saves it, touches it. */
+    /** What Zendesk gave and the store could not save. Changes only under {@link #storing}. */
     private volatile @Nullable TokenPair unsaved;
+    private volatile boolean stopped;
+    /** Whoever hands a pair to the store has it, so that an older one that is saved late never stands in the way of a newer. */
+    private final ReentrantLock storing = new ReentrantLock(true);
 
     /** Where the pair is kept. Required. */
     public void setStore(TokenStore store) {
@@ -49,6 +56,16 @@ public final class RefreshTokenSource extends RenewingTokenSource {
         if (store == null) {
             throw new IllegalArgumentException("store must name the token store that holds the pair");
         }
+        try {
+            store.checkSettings();
+        } catch (TokenStoreException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    @Override
+    void connectOthers(TokenEngine engine, Origin account) {
+        stopped = false;
     }
 
     /** The old token dies when the new one is given out. */
@@ -66,45 +83,42 @@ public final class RefreshTokenSource extends RenewingTokenSource {
     CompletionStage<AccessToken> renew(@Nullable AccessToken dead) {
         Connected to = connected();
         return CompletableFuture.supplyAsync(() -> {
+            storing.lock();
             try {
                 return usable(renewed(to, dead), to);
             } catch (TokenUnavailable e) {
                 throw new CompletionException(e);
+            } finally {
+                storing.unlock();
             }
         }, to.engine().blocking());
     }
 
     private TokenPair renewed(Connected to, @Nullable AccessToken dead) throws TokenUnavailable {
         TokenKey key = new TokenKey(to.origin(), to.client().id());
-        Newest newest = new Newest();
         try {
             TokenPair stored = store.<TokenUnavailable>update(key, current -> {
-                newest.pair = newer(current, unsaved);
-                if (newest.pair == null) {
+                TokenPair newest = newer(current, unsaved);
+                if (newest == null) {
                     throw new TokenUnavailable("there is no token pair for the client " + key.clientId() + " of " + key.origin()
                                                + " in the store: run zendesk-obo authorize once", null);
-                } else if (lives(newest.pair, dead, to.engine().clock().instant())) {
-                    // at start, or after another process was faster
-                    return null;
+                } else if (!lives(newest, dead, to.engine().clock().instant())) {
+                    newest = refreshed(to, key, newest, dead, true);
                 }
-                return refreshed(to, key, newest);
+                // else at start, or after another process was faster
+                return newest.equals(current) ? null : newest;
             });
             unsaved = null;
-            return newer(stored, newest.pair);
+            return stored;
         } catch (TokenNotSaved e) {
-            keep(e.pair(), key, to);
             LOG.error("Zendesk gave a new token pair for the client {} of {}, but the store could not save it. {}. Saving is "
                       + "repeated; do not stop this process before it worked",
                     key.clientId(), key.origin(), e.getMessage());
+            keep(e.pair(), key, to);
             return e.pair();
         } catch (TokenStoreException e) {
             throw new TokenUnavailable(e.getMessage(), STORE_AGAIN);
         }
-    }
-
-    /** The newest pair that is known while the store's lock is held. */
-    private static final class Newest {
-        @Nullable TokenPair pair;
     }
 
     private static @Nullable TokenPair newer(@Nullable TokenPair one, @Nullable TokenPair other) {
@@ -113,18 +127,24 @@ public final class RefreshTokenSource extends RenewingTokenSource {
 
     private static boolean lives(TokenPair pair, @Nullable AccessToken dead, Instant now) {
         return !pair.accessToken().equals(dead)
-                && new RenewalState(pair.accessToken(), pair.obtainedAt(), false, 0, null, null)
-                        .decide(now) instanceof RenewalState.Decision.Serve;
+                && RenewalState.NOTHING.renewed(pair.accessToken(), pair.obtainedAt()).decide(now)
+                        instanceof RenewalState.Decision.Serve;
     }
 
-    /** @return null when another process, without the lock, was faster: {@code newest} has its pair */
-    private @Nullable TokenPair refreshed(Connected to, TokenKey key, Newest newest)
+    /** @return the successor, or what another process, one without the lock, has stored meanwhile */
+    private TokenPair refreshed(
+            Connected to, TokenKey key, TokenPair current, @Nullable AccessToken dead, boolean mayBeOutdated)
             throws TokenUnavailable {
-        TokenPair current = newest.pair;
+        if (stopped) {
+            throw new TokenUnavailable("the application stops, so the token was not refreshed", Duration.ofSeconds(1));
+        }
         Map<String, Object> request = to.client().request("refresh_token");
         // what was granted is kept; to ask for more than that is not documented
         request.remove("scope");
         request.put("refresh_token", current.refreshToken());
+        if (to.client().secret() == null && current.codeVerifier() != null) {
+            request.put("code_verifier", current.codeVerifier());
+        }
         TokenWire.Answer answer;
         try {
             answer = to.engine().post(to.origin(), "/oauth/tokens", null, request).toCompletableFuture().join();
@@ -137,18 +157,24 @@ public final class RefreshTokenSource extends RenewingTokenSource {
         Instant now = to.engine().clock().instant();
         GrantReply reply = GrantReply.read(answer, now);
         if (reply instanceof GrantReply.Refused refused) {
-            TokenPair again = refused.code().equals("invalid_grant") ? reread(key) : null;
-            if (again != null && !again.refreshToken().equals(current.refreshToken())) {
-                newest.pair = again;
-                return null;
+            TokenPair again = mayBeOutdated && refused.code().equals("invalid_grant") ? reread(key) : null;
+            if (again == null || again.refreshToken().equals(current.refreshToken())) {
+                throw refused.problem();
             }
-            throw refused.problem();
+            return lives(again, dead, now) ? again : refreshed(to, key, again, dead, false);
         }
         GrantReply.Granted granted = (GrantReply.Granted) reply;
-        return TokenPair.of(
-                granted.accessToken(), granted.refreshToken() != null ? granted.refreshToken() : current.refreshToken(),
-                granted.refreshExpiresAt(), granted.scopes().isEmpty() ? current.scopes() : granted.scopes(), now)
-                .after(current);
+        try {
+            return TokenPair.of(
+                    granted.accessToken(), granted.refreshToken() != null ? granted.refreshToken() : current.refreshToken(),
+                    granted.refreshExpiresAt(), granted.scopes().isEmpty() ? current.scopes() : granted.scopes(), now)
+                    .withCodeVerifier(current.codeVerifier()).after(current);
+        } catch (IllegalArgumentException e) {
+            throw new TokenUnavailable(
+                    "Zendesk refreshed the token, but its answer cannot be stored. " + e.getMessage()
+                                       + ". Authorize once more: run zendesk-obo authorize, and report this",
+                    null);
+        }
     }
 
     private @Nullable TokenPair reread(TokenKey key) {
@@ -169,13 +195,25 @@ public final class RefreshTokenSource extends RenewingTokenSource {
 
     private void keep(TokenPair pair, TokenKey key, Connected to) {
         unsaved = pair;
-        to.engine().later(STORE_AGAIN, () -> {
+        try {
+            to.engine().later(STORE_AGAIN, () -> saveAgain(pair, key, to));
+        } catch (RuntimeException e) {
+            LOG.warn("Saving cannot be repeated while the application stops; it is tried once more at the end");
+        }
+    }
+
+    private void saveAgain(TokenPair pair, TokenKey key, Connected to) {
+        storing.lock();
+        try {
             if (unsaved == pair && !saved(pair, key)) {
                 keep(pair, key, to);
             }
-        });
+        } finally {
+            storing.unlock();
+        }
     }
 
+    /** Only under {@link #storing}. */
     private boolean saved(TokenPair pair, TokenKey key) {
         try {
             store.save(key, pair);
@@ -184,22 +222,42 @@ public final class RefreshTokenSource extends RenewingTokenSource {
             if (e.reason() != TokenStoreException.Reason.NEWER_VERSION) {
                 return false;
             }
+            LOG.warn("The store has a newer token pair of the client {} of {} than the one that could not be saved: that is used",
+                    key.clientId(), key.origin());
+        } catch (RuntimeException e) {
+            LOG.warn("The token store failed with {}", e.getClass().getName());
+            return false;
         }
-        if (unsaved == pair) {
-            unsaved = null;
-        }
+        unsaved = null;
         return true;
     }
 
-    /** The last chance to save what is not. */
+    /** Lets a refresh that is under way come to its end, for its answer is all that is left of the pair; then the last chance to save. */
     @Override
     public void disconnect() {
-        TokenPair pair = unsaved;
-        Connected to = connected();
-        if (pair != null && !saved(pair, new TokenKey(to.origin(), to.client().id()))) {
-            LOG.error("The newest token pair of the client {} of {} could not be saved and is lost with this process: run "
-                      + "zendesk-obo authorize before the next start",
-                    to.client().id(), to.origin());
+        stopped = true;
+        boolean mine = false;
+        try {
+            mine = storing.tryLock(LAST_REFRESH_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            TokenPair pair = unsaved;
+            if (pair == null) {
+                return;
+            }
+            Connected to = connected();
+            TokenKey key = new TokenKey(to.origin(), to.client().id());
+            if (!mine || !saved(pair, key)) {
+                LOG.error("The newest token pair of the client {} of {} could not be saved and is lost with this process: run "
+                          + "zendesk-obo authorize before the next start",
+                        key.clientId(), key.origin());
+            }
+        } finally {
+            if (mine) {
+                storing.unlock();
+            }
         }
     }
 }

@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  * @param failures   how many renewals failed in a row
  * @param problem    why the last renewal failed, or null
  * @param notBefore  when the next renewal may start, or null for at once
+ * @param since      when that was decided, or null; a clock that shows less was put back, and the wait is over
  */
 record RenewalState(
         @Nullable AccessToken token, @Nullable Instant obtainedAt, boolean dead, int failures,
-        @Nullable TokenUnavailable problem, @Nullable Instant notBefore) {
+        @Nullable TokenUnavailable problem, @Nullable Instant notBefore, @Nullable Instant since) {
 
-    static final RenewalState NOTHING = new RenewalState(null, null, false, 0, null, null);
+    static final RenewalState NOTHING = new RenewalState(null, null, false, 0, null, null, null);
 
     /** The longest that a token is renewed before it expires. */
     private static final Duration LONGEST_MARGIN = Duration.ofMinutes(1);
@@ -31,6 +32,14 @@ record RenewalState(
     private static final Duration BETWEEN_RENEWALS = Duration.ofSeconds(5);
     private static final Duration FIRST_DELAY = Duration.ofSeconds(1);
     private static final Duration LONGEST_DELAY = Duration.ofMinutes(1);
+    /** A proxy may send anything as Retry-After. */
+    private static final Duration LONGEST_RETRY_AFTER = Duration.ofHours(1);
+
+    private static final String REFUSED_NEW
+            = "Zendesk refused the token although it is new; the next one is asked for shortly. If it goes on, check that the "
+              + "user whom the token belongs to is an active admin";
+    private static final String EXPIRED_NEW
+            = "the token that came had expired already; the next one is asked for shortly. Check the clock of this machine";
 
     /** What to do for someone who wants a token now. */
     sealed interface Decision {
@@ -52,21 +61,26 @@ record RenewalState(
         AccessToken alive = token != null && !dead && !expired(now) ? token : null;
         if (alive != null && !due(now)) {
             return new Decision.Serve(alive);
-        } else if (notBefore == null || !now.isBefore(notBefore)) {
+        } else if (!waits(now)) {
             return new Decision.Renew(alive);
         } else if (alive != null) {
             return new Decision.Serve(alive);
         }
         TokenUnavailable why = problem != null ? problem
-                : new TokenUnavailable("Zendesk refused the token although it is new; the next one is asked for shortly", null);
+                : new TokenUnavailable(dead ? REFUSED_NEW : EXPIRED_NEW, null);
         return new Decision.Refuse(new TokenUnavailable(why.getMessage(), Duration.between(now, notBefore)));
     }
 
+    /** Whether it is too early to ask again. */
+    boolean waits(Instant now) {
+        return notBefore != null && now.isBefore(notBefore) && !now.isBefore(since);
+    }
+
     RenewalState renewed(AccessToken newer, Instant now) {
-        RenewalState next = new RenewalState(newer, now, false, 0, null, null);
+        RenewalState next = new RenewalState(newer, now, false, 0, null, null, null);
         // one that replaces a dead one may be dead as well, and one whose expiry did not move is due at once
         return dead || next.expired(now) || next.due(now)
-                ? new RenewalState(newer, now, false, 0, null, now.plus(BETWEEN_RENEWALS)) : next;
+                ? new RenewalState(newer, now, false, 0, null, now.plus(BETWEEN_RENEWALS), now) : next;
     }
 
     /** @param jitter from 0 to 1, spreads those who failed together */
@@ -75,18 +89,18 @@ record RenewalState(
         own = own.compareTo(LONGEST_DELAY) < 0 ? own : LONGEST_DELAY;
         Duration delay = Duration.ofMillis((long) (own.toMillis() * (0.5 + jitter / 2)));
         if (why.retryAfter() != null && why.retryAfter().compareTo(delay) > 0) {
-            delay = why.retryAfter();
+            delay = why.retryAfter().compareTo(LONGEST_RETRY_AFTER) < 0 ? why.retryAfter() : LONGEST_RETRY_AFTER;
         } else if (why.retryAfter() == null) {
             // somebody has to do something first; look again now and then
             delay = LONGEST_DELAY;
         }
-        return new RenewalState(token, obtainedAt, dead, failures + 1, why, now.plus(delay));
+        return new RenewalState(token, obtainedAt, dead, failures + 1, why, now.plus(delay), now);
     }
 
     /** Zendesk refused a token; an older one than the newest says nothing about the newest. */
     RenewalState refused(AccessToken rejected) {
         return rejected.equals(token) && !dead
-                ? new RenewalState(token, obtainedAt, true, failures, problem, notBefore) : this;
+                ? new RenewalState(token, obtainedAt, true, failures, problem, notBefore, since) : this;
     }
 
     private boolean expired(Instant now) {

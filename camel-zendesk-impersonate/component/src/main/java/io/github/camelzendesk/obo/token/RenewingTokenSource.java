@@ -3,12 +3,15 @@ package io.github.camelzendesk.obo.token;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ThreadLocalRandom;
 
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A source that fetches its tokens from Zendesk. One renewal at a time, whoever asks meanwhile waits for it without holding
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract sealed class RenewingTokenSource implements TokenSource
         permits ClientCredentialsTokenSource, RefreshTokenSource, AdminCreatedTokenSource {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RenewingTokenSource.class);
 
     private @Nullable String clientId;
     private @Nullable String clientSecret;
@@ -50,7 +55,12 @@ public abstract sealed class RenewingTokenSource implements TokenSource
         ClientSettings client = new ClientSettings(
                 clientId, clientSecret, List.of(scopes.strip().split("[ ,]+")), tokenLifetime, refreshLifetime());
         check(client);
+        connectOthers(engine, account);
         connected = new Connected(engine, subdomain == null ? account : Origin.ofSubdomain(subdomain), client);
+    }
+
+    /** Gives those that the source itself asks what they need. */
+    void connectOthers(TokenEngine engine, Origin account) {
     }
 
     /** The component stops: the source is not asked again before it is connected again. */
@@ -109,6 +119,22 @@ public abstract sealed class RenewingTokenSource implements TokenSource
      */
     abstract CompletionStage<AccessToken> renew(@Nullable AccessToken dead);
 
+    /**
+     * Why there is no token, or why the next one could not be fetched; empty while all is well. Holds no secret. For health
+     * checks: it asks nobody and does not wait.
+     */
+    public Optional<String> problem() {
+        Connected to = connected;
+        synchronized (lock) {
+            if (state.problem() != null) {
+                return Optional.of(state.problem().getMessage());
+            } else if (to != null && state.decide(to.engine().clock().instant()) instanceof RenewalState.Decision.Refuse refuse) {
+                return Optional.of(refuse.problem().getMessage());
+            }
+            return Optional.empty();
+        }
+    }
+
     /** Whether a token lives on when the next one is there, so that nobody has to wait for a renewal that is merely due. */
     abstract boolean survivesRenewal();
 
@@ -146,26 +172,40 @@ public abstract sealed class RenewingTokenSource implements TokenSource
         }
         asked.whenComplete((token, failure) -> {
             TokenUnavailable problem = failure == null ? null : problem(failure);
-            AccessToken stillAlive = null;
+            RenewalState before;
+            RenewalState after;
+            Instant now;
+            RenewalState.Decision decision;
             synchronized (lock) {
-                Instant now = connected().engine().clock().instant();
-                if (problem == null) {
-                    state = state.renewed(token, now);
-                } else {
-                    state = state.failed(problem, now, ThreadLocalRandom.current().nextDouble());
-                    stillAlive = state.decide(now) instanceof RenewalState.Decision.Serve serve ? serve.token() : null;
-                }
+                now = connected().engine().clock().instant();
+                before = state;
+                after = problem == null
+                        ? state.renewed(token, now) : state.failed(problem, now, ThreadLocalRandom.current().nextDouble());
+                decision = after.decide(now);
+                state = after;
                 renewal = null;
             }
-            if (problem == null) {
-                started.complete(token);
-            } else if (stillAlive != null) {
-                // it was only due: what fails now is tried again before it expires
-                started.complete(stillAlive);
+            report(before, after, now);
+            if (decision instanceof RenewalState.Decision.Serve serve) {
+                // after a failure the token that is only due: it is tried again before that expires
+                started.complete(serve.token());
+            } else if (decision instanceof RenewalState.Decision.Refuse refuse) {
+                started.completeExceptionally(problem != null ? problem : refuse.problem());
             } else {
-                started.completeExceptionally(problem);
+                // of a zero delay: there is none that lives, or the decision were another
+                started.completeExceptionally(problem != null ? problem : new TokenUnavailable("the clock moved; try again", Duration.ZERO));
             }
         });
+    }
+
+    /** Once for each time that Zendesk or a store is asked, which is once a window; not for each message that meets the problem. */
+    private void report(RenewalState before, RenewalState after, Instant now) {
+        if (after.problem() != null) {
+            LOG.warn("{} has no new token: {}. The next try is in {} s at the earliest", this, after.problem().getMessage(),
+                    Math.max(1, Duration.between(now, after.notBefore()).toSeconds()));
+        } else if (before.problem() != null) {
+            LOG.info("{} has a new token again, after {} failures", this, before.failures());
+        }
     }
 
     private static TokenUnavailable problem(Throwable failure) {
@@ -180,15 +220,15 @@ public abstract sealed class RenewingTokenSource implements TokenSource
 
     @Override
     public void invalidate(AccessToken rejected) {
+        boolean refusedNew;
         synchronized (lock) {
+            RenewalState before = state;
             state = state.refused(rejected);
+            refusedNew = state != before && state.problem() == null && state.waits(connected().engine().clock().instant());
         }
-    }
-
-    /** Takes a token that was there already, such as one from a store. */
-    void begin(AccessToken token, Instant obtainedAt) {
-        synchronized (lock) {
-            state = new RenewalState(token, obtainedAt, false, 0, null, null);
+        if (refusedNew) {
+            LOG.warn("{} has no token: Zendesk refused the newest one as well. Check that the user whom the token belongs to is an "
+                     + "active admin, and that nobody revokes tokens", this);
         }
     }
 
