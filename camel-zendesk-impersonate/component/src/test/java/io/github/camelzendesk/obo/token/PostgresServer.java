@@ -25,7 +25,7 @@ import org.tukaani.xz.XZInputStream;
  * A PostgreSQL that the test starts. PostgreSQL refuses to run as root, as in most containers that build: there its
  * binaries are unpacked and run under the user {@value #NOBODY}. Everywhere else the library that brings them starts it.
  */
-final class PostgresServer implements AutoCloseable {
+public final class PostgresServer implements AutoCloseable {
 
     private static final int NOBODY = 65534;
 
@@ -37,7 +37,7 @@ final class PostgresServer implements AutoCloseable {
         this.stop = stop;
     }
 
-    static PostgresServer start() throws Exception {
+    public static PostgresServer start() throws Exception {
         if (!isRoot()) {
             EmbeddedPostgres server = EmbeddedPostgres.builder().start();
             return new PostgresServer(server.getJdbcUrl("postgres", "postgres"), server);
@@ -67,7 +67,7 @@ final class PostgresServer implements AutoCloseable {
         return started;
     }
 
-    String url() {
+    public String url() {
         return url;
     }
 
