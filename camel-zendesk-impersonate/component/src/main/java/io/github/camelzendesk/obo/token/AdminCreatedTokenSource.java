@@ -72,7 +72,7 @@ public final class AdminCreatedTokenSource extends RenewingTokenSource {
     }
 
     @Override
-    CompletionStage<AccessToken> renew(@Nullable AccessToken dead) {
+    CompletionStage<AccessToken> renew() {
         return create(connected(), null);
     }
 

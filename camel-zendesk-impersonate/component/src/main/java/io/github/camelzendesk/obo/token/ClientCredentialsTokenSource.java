@@ -3,8 +3,6 @@ package io.github.camelzendesk.obo.token;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * Tokens by the client credentials grant: the first choice for servers, since there is nothing to rotate and nothing to lose.
  * The OAuth client must be confidential, the user it belongs to an admin, and {@code impersonate} among its allowed scopes.
@@ -30,7 +28,7 @@ public final class ClientCredentialsTokenSource extends RenewingTokenSource {
     }
 
     @Override
-    CompletionStage<AccessToken> renew(@Nullable AccessToken dead) {
+    CompletionStage<AccessToken> renew() {
         Connected to = connected();
         return to.engine().post(
                 to.origin(), "/oauth/tokens", null, to.client().request("client_credentials")).thenCompose(answer -> {

@@ -80,12 +80,12 @@ public final class RefreshTokenSource extends RenewingTokenSource {
     }
 
     @Override
-    CompletionStage<AccessToken> renew(@Nullable AccessToken dead) {
+    CompletionStage<AccessToken> renew() {
         Connected to = connected();
         return CompletableFuture.supplyAsync(() -> {
             storing.lock();
             try {
-                return usable(renewed(to, dead), to);
+                return usable(renewed(to), to);
             } catch (TokenUnavailable e) {
                 throw new CompletionException(e);
             } finally {
@@ -94,7 +94,7 @@ public final class RefreshTokenSource extends RenewingTokenSource {
         }, to.engine().blocking());
     }
 
-    private TokenPair renewed(Connected to, @Nullable AccessToken dead) throws TokenUnavailable {
+    private TokenPair renewed(Connected to) throws TokenUnavailable {
         TokenKey key = new TokenKey(to.origin(), to.client().id());
         try {
             TokenPair stored = store.<TokenUnavailable>update(key, current -> {
@@ -102,8 +102,8 @@ public final class RefreshTokenSource extends RenewingTokenSource {
                 if (newest == null) {
                     throw new TokenUnavailable("there is no token pair for the client " + key.clientId() + " of " + key.origin()
                                                + " in the store: run zendesk-obo authorize once", null);
-                } else if (!lives(newest, dead, to.engine().clock().instant())) {
-                    newest = refreshed(to, key, newest, dead, true);
+                } else if (!lives(newest, to.engine().clock().instant())) {
+                    newest = refreshed(to, key, newest, true);
                 }
                 // else at start, or after another process was faster
                 return newest.equals(current) ? null : newest;
@@ -125,16 +125,15 @@ public final class RefreshTokenSource extends RenewingTokenSource {
         return one == null || other != null && other.version() > one.version() ? other : one;
     }
 
-    private static boolean lives(TokenPair pair, @Nullable AccessToken dead, Instant now) {
-        return !pair.accessToken().equals(dead)
+    private boolean lives(TokenPair pair, Instant now) {
+        return !isRefused(pair.accessToken())
                 && RenewalState.NOTHING.renewed(pair.accessToken(), pair.obtainedAt()).decide(now)
                         instanceof RenewalState.Decision.Serve;
     }
 
     /** @return the successor, or what another process, one without the lock, has stored meanwhile */
     private TokenPair refreshed(
-            Connected to, TokenKey key, TokenPair current, @Nullable AccessToken dead, boolean mayBeOutdated)
-            throws TokenUnavailable {
+            Connected to, TokenKey key, TokenPair current, boolean mayBeOutdated) throws TokenUnavailable {
         if (stopped) {
             throw new TokenUnavailable("the application stops, so the token was not refreshed", Duration.ofSeconds(1));
         }
@@ -158,10 +157,11 @@ public final class RefreshTokenSource extends RenewingTokenSource {
         GrantReply reply = GrantReply.read(answer, now);
         if (reply instanceof GrantReply.Refused refused) {
             TokenPair again = mayBeOutdated && refused.code().equals("invalid_grant") ? reread(key) : null;
-            if (again == null || again.refreshToken().equals(current.refreshToken())) {
+            // an older one is what the store still has while it cannot save
+            if (again == null || again.version() < current.version() || again.refreshToken().equals(current.refreshToken())) {
                 throw refused.problem();
             }
-            return lives(again, dead, now) ? again : refreshed(to, key, again, dead, false);
+            return lives(again, now) ? again : refreshed(to, key, again, false);
         }
         GrantReply.Granted granted = (GrantReply.Granted) reply;
         try {

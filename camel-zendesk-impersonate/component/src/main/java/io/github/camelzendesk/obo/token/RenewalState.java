@@ -77,6 +77,10 @@ record RenewalState(
     }
 
     RenewalState renewed(AccessToken newer, Instant now) {
+        if (dead && newer.equals(token)) {
+            // refused while it was looked for: it does not come to life again
+            return new RenewalState(token, obtainedAt, true, 0, null, now.plus(BETWEEN_RENEWALS), now);
+        }
         RenewalState next = new RenewalState(newer, now, false, 0, null, null, null);
         // one that replaces a dead one may be dead as well, and one whose expiry did not move is due at once
         return dead || next.expired(now) || next.due(now)

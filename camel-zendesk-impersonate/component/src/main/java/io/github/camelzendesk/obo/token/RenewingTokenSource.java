@@ -112,12 +112,15 @@ public abstract sealed class RenewingTokenSource implements TokenSource
         this.tokenLifetime = tokenLifetime;
     }
 
-    /**
-     * Fetches a token. Called by one thread at a time; fails with {@link TokenUnavailable}.
-     *
-     * @param dead the newest token when Zendesk refused it, else null
-     */
-    abstract CompletionStage<AccessToken> renew(@Nullable AccessToken dead);
+    /** Fetches a token. Called by one thread at a time; fails with {@link TokenUnavailable}. */
+    abstract CompletionStage<AccessToken> renew();
+
+    /** Whether Zendesk refused this one, perhaps only while a renewal was under way. */
+    boolean isRefused(AccessToken token) {
+        synchronized (lock) {
+            return state.dead() && token.equals(state.token());
+        }
+    }
 
     /**
      * Why there is no token, or why the next one could not be fetched; empty while all is well. Holds no secret. For health
@@ -141,7 +144,6 @@ public abstract sealed class RenewingTokenSource implements TokenSource
     @Override
     public CompletionStage<AccessToken> token() {
         CompletableFuture<AccessToken> started;
-        AccessToken dead;
         AccessToken meanwhile;
         synchronized (lock) {
             RenewalState.Decision decision = state.decide(connected().engine().clock().instant());
@@ -157,16 +159,15 @@ public abstract sealed class RenewingTokenSource implements TokenSource
             }
             started = new CompletableFuture<>();
             renewal = started;
-            dead = state.dead() ? state.token() : null;
         }
-        run(started, dead);
+        run(started);
         return meanwhile != null ? CompletableFuture.completedStage(meanwhile) : started.copy();
     }
 
-    private void run(CompletableFuture<AccessToken> started, @Nullable AccessToken dead) {
+    private void run(CompletableFuture<AccessToken> started) {
         CompletionStage<AccessToken> asked;
         try {
-            asked = renew(dead);
+            asked = renew();
         } catch (RuntimeException e) {
             asked = CompletableFuture.failedStage(e);
         }
