@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.GZIPOutputStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -107,6 +109,18 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
         return json(422, node);
     }
 
+    /** What the portal requires and did not get [COMM 4409515267866]. */
+    static Answer blank(String label, String key) {
+        ObjectNode node = Json.object();
+        node.put("error", "RecordInvalid");
+        node.put("description", "Record validation errors");
+        node.putObject("details").putArray("base").addObject()
+                .put("description", label + ": cannot be blank")
+                .put("error", "BlankValue")
+                .put("field_key", key);
+        return json(422, node);
+    }
+
     /** [PROBE]: any write to a closed ticket. */
     static Answer closed() {
         return invalidRecord("status", "closed prevents ticket update", null);
@@ -115,6 +129,12 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
     /** Status and text form are [DOC introduction/requests]; the words are ours. */
     static Answer malformedJson() {
         return text(400, "The request body is not well-formed JSON");
+    }
+
+    /** Plain text [REC grouparoo]; these words are those that old clients know. */
+    static Answer rateLimited(int seconds) {
+        return text(429, "Number of allowed API requests per minute exceeded")
+                .with("Retry-After", String.valueOf(seconds));
     }
 
     static Answer errors(int status, String code, String title) {
@@ -127,6 +147,22 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
     static Answer notImplemented(String operation) {
         return json(501, Json.object().put("error", "StandInNotImplemented")
                 .put("description", "The stand-in knows " + operation + " but does not act it out; script it with a fault"));
+    }
+
+    /**
+     * With a warning of the keys that were not looked at: they are ignored with a 2xx and reported only in this header, in
+     * the notation of Ruby's inspect [REC zenpy].
+     */
+    Answer warningOf(String root, JsonNode sent, Set<String> permitted, String action) {
+        Set<String> unknown = new TreeSet<>();
+        for (Map.Entry<String, JsonNode> property : sent.properties()) {
+            if (!permitted.contains(property.getKey())) {
+                unknown.add("\"" + root + "." + property.getKey() + "\"");
+            }
+        }
+        return unknown.isEmpty() ? this : with("x-zendesk-api-warn", "{:allowed_parameters=>{:controller=>\"" + root
+                + "s\", :action=>\"" + action + "\", :unpermitted_keys=>[" + String.join(", ", unknown)
+                + "], :invalid_values=>[]}}");
     }
 
     Answer with(String name, String value) {

@@ -13,7 +13,14 @@ final class Body {
     /** Enough for every JSON body and most files; a test that streams gigabytes must not fill the heap. */
     static final int KEPT = 16 * 1024 * 1024;
 
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream(512);
+    private static final class Beginning extends ByteArrayOutputStream {
+
+        byte[] first(int bytes) {
+            return Arrays.copyOf(buf, Math.min(bytes, count));
+        }
+    }
+
+    private final Beginning kept = new Beginning();
     private final MessageDigest digest = digest("SHA-256");
     private long size;
     private String sha256 = "";
@@ -35,8 +42,7 @@ final class Body {
     }
 
     byte[] first(int bytes) {
-        byte[] all = kept();
-        return all.length <= bytes ? all : Arrays.copyOf(all, bytes);
+        return kept.first(bytes);
     }
 
     long size() {

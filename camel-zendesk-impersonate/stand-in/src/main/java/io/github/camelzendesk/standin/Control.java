@@ -113,7 +113,7 @@ final class Control {
     }
 
     private Answer flip(JsonNode wanted) {
-        wanted.fields().forEachRemaining(field -> standIn.switches().set(field.getKey(), field.getValue().asText()));
+        wanted.properties().forEach(field -> standIn.switches().set(field.getKey(), field.getValue().asText()));
         return switches();
     }
 
@@ -205,9 +205,10 @@ final class Control {
         fault = switch (wanted.path("ending").asText("answer")) {
             case "answer" -> fault;
             case "reset" -> fault.resetBeforeAnswer();
+            case "close" -> fault.closeBeforeAnswer();
             case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
             case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, cut or stall");
+            default -> throw new IllegalArgumentException("ending is answer, reset, close, cut or stall");
         };
         rule.respond(fault);
         return Answer.noContent();

@@ -6,6 +6,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 import org.jspecify.annotations.Nullable;
@@ -31,13 +32,15 @@ final class Desk {
     private final Doorman doorman;
     private final UploadEndpoints uploads;
     private final IdempotencyKeys keys = new IdempotencyKeys();
-    private final RateWindow support = new RateWindow();
-    private final RateWindow helpCenter = new RateWindow();
+    private final RateWindow support = new RateWindow(60);
+    private final RateWindow helpCenter = new RateWindow(60);
+    private final Buckets buckets;
 
     Desk(World world, Switches switches, Faults faults) {
         this.world = world;
         this.switches = switches;
         this.faults = faults;
+        this.buckets = new Buckets(switches);
         this.doorman = new Doorman(world, switches);
         this.uploads = new UploadEndpoints(world);
         uploads.register(endpoints);
@@ -46,11 +49,17 @@ final class Desk {
         new HelpCenterEndpoints(world).register(endpoints);
     }
 
+    /** The operations that have an endpoint, as method and template. */
+    Set<String> actedOut() {
+        return Set.copyOf(endpoints.keySet());
+    }
+
     void reset() {
         synchronized (world) {
             keys.clear();
             support.clear();
             helpCenter.clear();
+            buckets.clear();
         }
     }
 
@@ -88,15 +97,21 @@ final class Desk {
                 : support.count(call.at(), switches.rateLimit());
         Answer answer;
         if (reading.exceeded()) {
-            // plain text [REC grouparoo]; these words [old clients]
-            answer = Answer.text(429, "Number of allowed API requests per minute exceeded")
-                    .with("Retry-After", String.valueOf(reading.resetSeconds()));
+            answer = Answer.rateLimited(reading.resetSeconds());
         } else if (verdict.refusal() != null) {
             answer = verdict.refusal();
         } else if (match == null) {
             answer = Answer.invalidEndpoint();
+        } else if (inHelpCenter && switches.helpCenterNeedsJsonSuffix() && !call.rawPath().endsWith(".json")) {
+            answer = Answer.of(415, new byte[0], null);
         } else {
-            answer = perform(call, match, verdict);
+            Buckets.Level level = buckets.count(call, match, verdict.user());
+            answer = level != null && level.reading().exceeded()
+                    ? Answer.rateLimited(level.reading().resetSeconds())
+                    : perform(call, match, verdict);
+            if (level != null && switches.rateHeaders()) {
+                answer = answer.with(level.header(), level.value());
+            }
         }
         return dressed(call, answer, verdict, reading, inHelpCenter);
     }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
 public final class Fault {
 
-    enum Ending { ANSWER, RESET_BEFORE_ANSWER, RESET_IN_MID_BODY, STALL }
+    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, STALL }
 
     private final Ending ending;
     private final int status;
@@ -107,6 +107,11 @@ public final class Fault {
 
     public Fault resetBeforeAnswer() {
         return ending(Ending.RESET_BEFORE_ANSWER);
+    }
+
+    /** As {@link #resetBeforeAnswer}, but closed in good order: what a server does to a connection that was idle too long. */
+    public Fault closeBeforeAnswer() {
+        return ending(Ending.CLOSE_BEFORE_ANSWER);
     }
 
     Fault stalling() {

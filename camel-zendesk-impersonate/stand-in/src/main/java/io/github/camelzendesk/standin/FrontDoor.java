@@ -127,6 +127,7 @@ final class FrontDoor implements HttpHandler {
             switch (ending) {
                 case ANSWER -> send(exchange, answer, fault != null && fault.isChunked());
                 case RESET_BEFORE_ANSWER -> reset(exchange);
+                case CLOSE_BEFORE_ANSWER -> IoUtils.safeClose(exchange.getConnection());
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
                 case STALL -> { }
             }

@@ -1,7 +1,8 @@
 package io.github.camelzendesk.standin;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,12 +12,16 @@ import java.util.function.Predicate;
 
 import org.jspecify.annotations.Nullable;
 
-/** Every request that arrived, in the order in which each was read to its end. */
+/**
+ * Every request that arrived, in the order in which each was read to its end. The newest hundred thousand are kept, unless
+ * {@link #keep} says otherwise.
+ */
 public final class Journal {
 
-    private final List<JournalEntry> entries = new ArrayList<>();
+    private final Deque<JournalEntry> entries = new ArrayDeque<>();
     private final List<Consumer<JournalEntry>> listeners = new CopyOnWriteArrayList<>();
     private long lastNumber;
+    private int kept = 100_000;
 
     Journal() {
     }
@@ -36,6 +41,18 @@ public final class Journal {
 
     public List<String> lines() {
         return entries().stream().map(JournalEntry::line).toList();
+    }
+
+    /** Keeps only the newest so many: for load that would fill the heap. */
+    public synchronized void keep(int newest) {
+        kept = newest;
+        trim();
+    }
+
+    private void trim() {
+        while (entries.size() > kept) {
+            entries.removeFirst();
+        }
     }
 
     public synchronized void clear() {
@@ -85,6 +102,7 @@ public final class Journal {
         synchronized (this) {
             entry = numbered.apply(++lastNumber);
             entries.add(entry);
+            trim();
             notifyAll();
         }
         listeners.forEach(listener -> listener.accept(entry));

@@ -1,7 +1,9 @@
 package io.github.camelzendesk.standin;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import org.jspecify.annotations.Nullable;
@@ -43,13 +45,13 @@ public record JournalEntry(
 
     /** The first value of a header, under any spelling of its name. */
     public @Nullable String header(String name) {
-        List<String> values = headers.get(name.toLowerCase(java.util.Locale.ROOT));
+        List<String> values = headers.get(name.toLowerCase(Locale.ROOT));
         return values == null || values.isEmpty() ? null : values.get(0);
     }
 
     /** The body's beginning as UTF-8. */
     public String bodyText() {
-        return new String(body, java.nio.charset.StandardCharsets.UTF_8);
+        return new String(body, StandardCharsets.UTF_8);
     }
 
     /** Who did what, and what came of it; no token in it. */

@@ -1,5 +1,7 @@
 package io.github.camelzendesk.standin;
 
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -153,7 +155,7 @@ final class Json {
         node.put("url", call.origin() + "/api/v2/attachments/" + file.id() + ".json");
         node.put("id", file.id());
         node.put("file_name", file.fileName());
-        String name = java.net.URLEncoder.encode(file.fileName(), java.nio.charset.StandardCharsets.UTF_8);
+        String name = URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8);
         node.put("content_url", call.origin() + "/attachments/token/" + file.key() + "/?name=" + name);
         node.put("content_type", file.contentType());
         node.put("size", file.size());

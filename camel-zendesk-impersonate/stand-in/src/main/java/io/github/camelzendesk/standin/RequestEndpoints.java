@@ -1,14 +1,13 @@
 package io.github.camelzendesk.standin;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -66,10 +65,10 @@ final class RequestEndpoints {
         String subject = request.path("subject").asText("");
         String body = commentBody(request.path("comment"));
         if (switches.subjectRequired() && subject.isBlank()) {
-            return blank("Subject", "subject");
+            return Answer.blank("Subject", "subject");
         }
         if (body.isBlank()) {
-            return blank("Description", "description");
+            return Answer.blank("Description", "description");
         }
         Ticket source = null;
         if (request.hasNonNull("via_followup_source_id")) {
@@ -89,22 +88,7 @@ final class RequestEndpoints {
         world.comment(ticket, requester, body, true, files.taken());
         Answer answer = Answer.created(Json.wrapped("request", Json.request(visit.call(), ticket)),
                 visit.call().origin() + "/api/v2/requests/" + ticket.id() + ".json");
-        return warned(answer, request, CREATABLE, "create");
-    }
-
-    private static Answer blank(String label, String key) {
-        Answer answer = Answer.invalidRecord("base", label + ": cannot be blank", "BlankValue");
-        JsonNode node = read(answer);
-        ((com.fasterxml.jackson.databind.node.ObjectNode) node.path("details").path("base").get(0)).put("field_key", key);
-        return Answer.json(422, node);
-    }
-
-    private static JsonNode read(Answer answer) {
-        try {
-            return Json.MAPPER.readTree(answer.body());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        return answer.warningOf("request", request, CREATABLE, "create");
     }
 
     private Answer update(Visit visit) {
@@ -134,23 +118,8 @@ final class RequestEndpoints {
         }
         addCollaborators(ticket, request.path("additional_collaborators"));
         ticket.touched(visit.call().at());
-        return warned(Answer.ok(Json.wrapped("request", Json.request(visit.call(), ticket))), request, UPDATABLE, "update");
-    }
-
-    /** Unknown keys are ignored and reported in a header, in the notation of Ruby's inspect [REC zenpy]. */
-    private static Answer warned(Answer answer, JsonNode request, Set<String> permitted, String action) {
-        Set<String> unknown = new TreeSet<>();
-        for (Iterator<String> names = request.fieldNames(); names.hasNext();) {
-            String name = names.next();
-            if (!permitted.contains(name)) {
-                unknown.add("\"request." + name + "\"");
-            }
-        }
-        if (unknown.isEmpty()) {
-            return answer;
-        }
-        return answer.with("x-zendesk-api-warn", "{:allowed_parameters=>{:controller=>\"requests\", :action=>\"" + action
-                + "\", :unpermitted_keys=>[" + String.join(", ", unknown) + "], :invalid_values=>[]}}");
+        return Answer.ok(Json.wrapped("request", Json.request(visit.call(), ticket)))
+                .warningOf("request", request, UPDATABLE, "update");
     }
 
     private void addCollaborators(Ticket ticket, JsonNode collaborators) {
@@ -210,8 +179,7 @@ final class RequestEndpoints {
 
     private Answer list(Visit visit, Predicate<Ticket> wanted) {
         String status = visit.call().parameter("status");
-        Set<String> statuses = status == null ? Set.of() : Set.of(status.split(",")).stream()
-                .map(String::strip).collect(java.util.stream.Collectors.toSet());
+        List<String> statuses = status == null ? List.of() : List.of(status.strip().split("\\s*,\\s*"));
         List<Ticket> tickets = world.tickets().stream()
                 .filter(ticket -> !ticket.archived()) // archived ones are in no list [INFER]
                 .filter(wanted)
@@ -262,7 +230,7 @@ final class RequestEndpoints {
                 .filter(comment -> role == null || role.equals("end_user") == comment.author().isEndUser())
                 .toList());
         if ("-created_at".equals(visit.call().parameter("sort"))) {
-            java.util.Collections.reverse(visible);
+            Collections.reverse(visible);
         }
         return Pages.of(visit.call(), "comments", visible, Comment::id,
                 comment -> Json.comment(visit.call(), ticket, comment));

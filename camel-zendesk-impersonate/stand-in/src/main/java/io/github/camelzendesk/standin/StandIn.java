@@ -48,6 +48,7 @@ public final class StandIn implements AutoCloseable {
                 .setWorkerThreads(1) // none is used; Undertow wants one
                 .setServerOption(UndertowOptions.DECODE_URL, false) // the journal shows the path as it was on the wire
                 .setServerOption(UndertowOptions.ALLOW_UNESCAPED_CHARACTERS_IN_URL, true)
+                .setServerOption(UndertowOptions.MAX_ENTITY_SIZE, -1L) // Undertow would cut the connection at 2 MiB
                 .setServerOption(UndertowOptions.ENABLE_HTTP2, builder.http2 == null ? builder.tls != null : builder.http2)
                 .setHandler(Handlers.httpContinueRead(door));
         if (builder.tls == null) {

@@ -2,12 +2,18 @@ package io.github.camelzendesk.standin;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
 /** Users, tokens, tickets and their ratings. */
 final class SupportEndpoints {
+
+    /** Of the many that Zendesk takes, those that the stand-in has a use for or that clients send often. */
+    private static final Set<String> PERMITTED = Set.of("subject", "comment", "status", "priority", "type", "requester",
+            "requester_id", "assignee_id", "group_id", "tags", "custom_fields", "external_id", "collaborators",
+            "collaborator_ids", "safe_update", "updated_stamp", "ticket_form_id", "due_at", "submitter_id", "brand_id");
 
     private final World world;
     private final Switches switches;
@@ -120,7 +126,8 @@ final class SupportEndpoints {
         Ticket ticket = world.ticket(requester, Ticket.Status.NEW).subject(wanted.path("subject").asText(body));
         world.comment(ticket, requester, body, wanted.path("comment").path("public").asBoolean(true));
         return Answer.created(Json.wrapped("ticket", Json.ticket(visit.call(), ticket)),
-                visit.call().origin() + "/api/v2/tickets/" + ticket.id() + ".json");
+                visit.call().origin() + "/api/v2/tickets/" + ticket.id() + ".json")
+                .warningOf("ticket", wanted, PERMITTED, "create");
     }
 
     private Answer updateTicket(Visit visit) {
@@ -149,7 +156,8 @@ final class SupportEndpoints {
             world.comment(ticket, visit.user(), body, wanted.path("comment").path("public").asBoolean(asFirst));
         }
         ticket.touched(visit.call().at());
-        return Answer.ok(Json.wrapped("ticket", Json.ticket(visit.call(), ticket)));
+        return Answer.ok(Json.wrapped("ticket", Json.ticket(visit.call(), ticket)))
+                .warningOf("ticket", wanted, PERMITTED, "update");
     }
 
 }

@@ -63,6 +63,10 @@ public final class Switches {
         defaults.put("rateHeaders", true);
         defaults.put("rateLimit", 700);
         defaults.put("helpCenterRateLimit", 700);
+        defaults.put("createRateLimit", 300);
+        defaults.put("ticketsIndexRateLimit", 100);
+        defaults.put("ticketUpdateRateLimit", 30);
+        defaults.put("helpCenterNeedsJsonSuffix", false);
         return defaults;
     }
 
@@ -337,5 +341,41 @@ public final class Switches {
 
     int helpCenterRateLimit() {
         return (Integer) value("helpCenterRateLimit");
+    }
+
+    /** New tickets and requests per user and minute [REC zenpy: total=300]. */
+    public Switches createRateLimit(int perMinute) {
+        return set("createRateLimit", perMinute);
+    }
+
+    int createRateLimit() {
+        return (Integer) value("createRateLimit");
+    }
+
+    /** Ticket lists per minute [REC zenpy: total=100]. */
+    public Switches ticketsIndexRateLimit(int perMinute) {
+        return set("ticketsIndexRateLimit", perMinute);
+    }
+
+    int ticketsIndexRateLimit() {
+        return (Integer) value("ticketsIndexRateLimit");
+    }
+
+    /** Updates of one ticket by one user in ten minutes [DOC rate-limits, REC zenpy: total=30]. */
+    public Switches ticketUpdateRateLimit(int perTenMinutes) {
+        return set("ticketUpdateRateLimit", perTenMinutes);
+    }
+
+    int ticketUpdateRateLimit() {
+        return (Integer) value("ticketUpdateRateLimit");
+    }
+
+    /** Help Center paths without {@code .json} were reported to give 415 [PROBE ES.FX P5]. */
+    public Switches helpCenterNeedsJsonSuffix(boolean on) {
+        return set("helpCenterNeedsJsonSuffix", on);
+    }
+
+    boolean helpCenterNeedsJsonSuffix() {
+        return on("helpCenterNeedsJsonSuffix");
     }
 }

@@ -1,0 +1,27 @@
+package io.github.camelzendesk.standin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+
+/** The page in docs/reference tells the truth. */
+class ReferenceTest {
+
+    @Test
+    void everySwitchIsDescribedWithItsDefault() throws IOException {
+        String page = Files.readString(Path.of("../../docs/reference/stand-in.md"));
+
+        new Switches().asMap().forEach((name, standard) -> assertThat(page).contains("| `" + name + "` | `" + standard + "` |"));
+    }
+
+    @Test
+    void everySampleTokenIsListed() throws IOException {
+        String page = Files.readString(Path.of("../../docs/reference/stand-in.md"));
+
+        assertThat(page).contains(Sample.TOKEN, Sample.WRITE_ONLY_TOKEN, Sample.PLAIN_TOKEN, Sample.AGENTS_TOKEN);
+    }
+}
