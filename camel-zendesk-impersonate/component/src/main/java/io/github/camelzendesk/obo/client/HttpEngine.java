@@ -39,6 +39,8 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBu
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.core5.concurrent.DefaultThreadFactory;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
@@ -50,7 +52,6 @@ import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.config.H2Config;
 import org.apache.hc.core5.io.CloseMode;
@@ -99,7 +100,10 @@ final class HttpEngine implements AutoCloseable {
         this.bodyReaders = bodyReaders;
         this.scheduler = scheduler;
         Timeout connectTimeout = Timeout.of(settings.connectTimeout());
+        // by the client: what it delegates to the TLS provider by default is not done (HttpClient 5.5)
         ClientTlsStrategyBuilder tls = ClientTlsStrategyBuilder.create();
+        tls.setHostnameVerificationPolicy(HostnameVerificationPolicy.BOTH);
+        tls.setHostnameVerifier(new DefaultHostnameVerifier());
         if (settings.sslContext() != null) {
             tls.setSslContext(settings.sslContext());
         }
@@ -113,7 +117,6 @@ final class HttpEngine implements AutoCloseable {
                         .setDefaultTlsConfig(TlsConfig.custom()
                                 .setHandshakeTimeout(connectTimeout)
                                 .setVersionPolicy(HttpVersionPolicy.NEGOTIATE)
-                                .setSupportedProtocols(TLS.V_1_3, TLS.V_1_2)
                                 .build())
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(connectTimeout)
