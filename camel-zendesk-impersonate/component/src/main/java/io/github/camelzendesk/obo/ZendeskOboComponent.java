@@ -61,8 +61,8 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     private long connectTimeout = 10_000;
 
     @Metadata(label = "advanced", defaultValue = "500",
-              description = "How many connections may be open at the same time; they are opened when needed. With HTTP/2 one"
-                            + " carries many requests.")
+              description = "How many connections may be open at the same time, and with it how many requests may be under way;"
+                            + " they are opened when needed.")
     private int maxConnections = 500;
 
     @Metadata(label = "security", description = "TLS: a private certificate authority, a client certificate.")
