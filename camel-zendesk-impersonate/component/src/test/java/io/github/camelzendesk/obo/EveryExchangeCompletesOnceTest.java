@@ -253,7 +253,10 @@ class EveryExchangeCompletesOnceTest {
         try (Rig rig = new Rig()) {
             String to = post("acme") + "&baseUri=http://127.0.0.1:" + port;
             Sent.through(rig, to, Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboNotProvenException.class);
-            Sent.through(rig, to + "&proof=off", Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboTransportException.class);
+            ZendeskOboException failure = Sent.through(rig, to + "&proof=off", Rig.JANE, ONE_REQUEST)
+                    .failedWith(ZendeskOboTransportException.class);
+            assertThat(failure.getOutcome()).isEqualTo(Outcome.NOT_DONE);
+            assertThat(failure.getAttempts()).isZero();
         }
     }
 
@@ -334,7 +337,10 @@ class EveryExchangeCompletesOnceTest {
             assertThat(Sent.through(producer, rig, Rig.JANE, ONE_REQUEST).await().exchange.getException()).isNull();
             rig.component().stop();
 
-            Sent.through(producer, rig, Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboException.class);
+            ZendeskOboException failure = Sent.through(producer, rig, Rig.JANE, ONE_REQUEST)
+                    .failedWith(ZendeskOboException.class);
+            assertThat(failure.getOutcome()).isEqualTo(Outcome.NOT_DONE);
+            assertThat(failure.getAttempts()).isZero();
             assertThat(rig.requests()).hasSize(1);
 
             rig.component().start();
