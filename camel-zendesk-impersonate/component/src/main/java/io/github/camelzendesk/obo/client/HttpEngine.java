@@ -195,6 +195,12 @@ final class HttpEngine implements AutoCloseable {
                 }, request.timeout().toMillis(), TimeUnit.MILLISECONDS);
         return receiver.received().handleAsync((answer, failure) -> {
             deadline.cancel(false);
+            if (receiver.status() != 0 && !producer.written) {
+                // an answer to a request that has not left is the proxy's
+                producer.giveUp();
+                exchange.cancel(true);
+                throw new CompletionException(refusedByProxy(request, receiver.status()));
+            }
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
@@ -281,6 +287,14 @@ final class HttpEngine implements AutoCloseable {
                 "the connection to " + host + " broke " + (receiver.status() == 0 ? "before" : "in") + " the answer: "
                                                         + reason(cause),
                 true, receiver.status(), harmless(cause));
+    }
+
+    private static WireFailure refusedByProxy(WireRequest request, int status) {
+        return new WireFailure(
+                WireFailure.Kind.NO_CONNECTION,
+                "no connection to " + request.origin() + ": the proxy answered with status " + status
+                                                + (status == 407 ? "; check proxyUser and proxyPassword" : ""),
+                false, 0, null);
     }
 
     private static String reason(Throwable cause) {
