@@ -212,6 +212,11 @@ final class HttpEngine implements AutoCloseable {
         }
         return received.handleAsync((answer, failure) -> {
             underWay.remove(receiver);
+            if (receiver.status() != 0 && !producer.written) {
+                // an answer to a request that has not left is the proxy's
+                producer.giveUp();
+                throw new CompletionException(refusedByProxy(request, receiver.status()));
+            }
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
@@ -296,6 +301,14 @@ final class HttpEngine implements AutoCloseable {
                 "the connection to " + host + " broke " + (receiver.status() == 0 ? "before" : "in") + " the answer: "
                                                         + reason(cause),
                 true, receiver.status(), harmless(cause));
+    }
+
+    private static WireFailure refusedByProxy(WireRequest request, int status) {
+        return new WireFailure(
+                WireFailure.Kind.NO_CONNECTION,
+                "no connection to " + request.origin() + ": the proxy answered with status " + status
+                                                + (status == 407 ? "; check proxyUser and proxyPassword" : ""),
+                false, 0, null);
     }
 
     private static String reason(Throwable cause) {
