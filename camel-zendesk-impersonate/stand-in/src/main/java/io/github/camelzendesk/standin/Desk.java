@@ -48,6 +48,7 @@ final class Desk {
         uploads.register(endpoints);
         new RequestEndpoints(world, switches, keys).register(endpoints);
         new SupportEndpoints(world, switches, keys).register(endpoints);
+        new OAuthTokenEndpoints(world, switches).register(endpoints);
         new HelpCenterEndpoints(world).register(endpoints);
     }
 

@@ -34,6 +34,9 @@ public final class Switches {
     /** A grant asks for a lifetime beyond the limits, or for one that is no number. */
     public enum LifetimeOutOfRange { REFUSE, CLAMP, DEFAULT }
 
+    /** An admin who makes a token names the client by its identifier, not by its number. */
+    public enum IdentifierAsClientId { INVALID_RECORD, NOT_FOUND, ACCEPT }
+
     private static final Map<String, Object> DEFAULTS = defaults();
 
     private final Map<String, Object> values = new ConcurrentHashMap<>(DEFAULTS);
@@ -60,8 +63,11 @@ public final class Switches {
         defaults.put("verifierReplacesSecret", false);
         defaults.put("basicClientAuthentication", false);
         defaults.put("lifetimeOutOfRange", LifetimeOutOfRange.REFUSE);
-        defaults.put("nullsInGrants", true);
+        defaults.put("nullsInGrants", false);
         defaults.put("grantStatus", 201);
+        defaults.put("loopbackRedirectsOnAnyPort", false);
+        defaults.put("identifierAsClientId", IdentifierAsClientId.INVALID_RECORD);
+        defaults.put("revokingKillsRefreshToken", true);
         defaults.put("anonymousRequests", true);
         defaults.put("subjectRequired", false);
         defaults.put("uploadsBoundToOwner", true);
@@ -300,7 +306,10 @@ public final class Switches {
         return (LifetimeOutOfRange) value("lifetimeOutOfRange");
     }
 
-    /** A grant without a refresh token, or without an end, says so by null; else by leaving the name out. Not documented. */
+    /**
+     * A grant without a refresh token, or without an end, says so by null; else by leaving the name out, as one client's
+     * authors met it [COMM NangoHQ/nango#6763].
+     */
     public Switches nullsInGrants(boolean on) {
         return set("nullsInGrants", on);
     }
@@ -316,6 +325,36 @@ public final class Switches {
 
     int grantStatus() {
         return (Integer) value("grantStatus");
+    }
+
+    /**
+     * A redirect to this machine may name another port than the registered one, as RFC 8252 wants it. Documented is a match
+     * byte for byte [DOC 4408845965210].
+     */
+    public Switches loopbackRedirectsOnAnyPort(boolean on) {
+        return set("loopbackRedirectsOnAnyPort", on);
+    }
+
+    boolean loopbackRedirectsOnAnyPort() {
+        return on("loopbackRedirectsOnAnyPort");
+    }
+
+    /** The reference asks for the number [OAS], the how-to about acting for end users shows the identifier [DOC]. */
+    public Switches identifierAsClientId(IdentifierAsClientId answer) {
+        return set("identifierAsClientId", answer);
+    }
+
+    IdentifierAsClientId identifierAsClientId() {
+        return (IdentifierAsClientId) value("identifierAsClientId");
+    }
+
+    /** Whether DELETE of a token ends its refresh token too: the two are one object of the API [INFER]. */
+    public Switches revokingKillsRefreshToken(boolean on) {
+        return set("revokingKillsRefreshToken", on);
+    }
+
+    boolean revokingKillsRefreshToken() {
+        return on("revokingKillsRefreshToken");
     }
 
     /** Whether the account takes requests from people who are not signed in [OAS: anonymous users may create requests]. */

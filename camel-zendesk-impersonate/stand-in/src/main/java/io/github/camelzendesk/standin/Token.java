@@ -16,6 +16,7 @@ public final class Token {
     private volatile @Nullable Instant expiresAt;
     private volatile @Nullable Instant usedAt;
     private volatile @Nullable Client client;
+    private volatile @Nullable RefreshToken refreshToken;
     private volatile boolean granted;
     private volatile boolean revoked;
 
@@ -82,6 +83,15 @@ public final class Token {
     /** Whether it came from the endpoint of the grants. */
     boolean granted() {
         return granted;
+    }
+
+    /** The one that came with it; null when none did. */
+    public @Nullable RefreshToken refreshToken() {
+        return refreshToken;
+    }
+
+    void refreshToken(RefreshToken refreshToken) {
+        this.refreshToken = refreshToken;
     }
 
     public boolean revoked() {

@@ -145,6 +145,7 @@ public final class World {
 
     synchronized RefreshToken settle(RefreshToken token) {
         refreshTokens.put(token.value(), token);
+        token.accessToken().refreshToken(token);
         return token;
     }
 

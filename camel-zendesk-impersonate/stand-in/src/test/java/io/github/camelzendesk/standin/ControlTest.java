@@ -86,4 +86,36 @@ class ControlTest {
             System.setOut(before);
         }
     }
+
+    @Test
+    void clientsTokensAndTheBrowsersUserAreSetOverHttp() throws IOException {
+        assertThat(control.post("/_stand-in/clients", "{\"identifier\":\"c\",\"secret\":\"s3cret\",\"kind\":\"confidential\","
+                + "\"redirect_uris\":[\"http://localhost:1/cb\"],\"allowed_scopes\":[\"read\"]}").status()).isEqualTo(201);
+        assertThat(control.post("/_stand-in/clients", "{\"identifier\":\"c\",\"redirect_uris\":[\"ftp://x\"]}").status())
+                .isEqualTo(400);
+        assertThat(control.put("/_stand-in/signed-in", "{\"user\":\"agent@acme.example\"}").status()).isEqualTo(204);
+        String page = "/oauth/authorizations/new?response_type=code&client_id=c&redirect_uri=http://localhost:1/cb&scope=read";
+        assertThat(control.get(page).text()).contains("agent@acme.example");
+        String grant = "{\"grant_type\":\"client_credentials\",\"client_id\":\"c\",\"client_secret\":\"s3cret\",\"scope\":\"read\"}";
+        String token = control.post("/oauth/tokens", grant).json().path("access_token").asText();
+        assertThat(control.token(token).get("/api/v2/users/me").status()).isEqualTo(200);
+
+        assertThat(control.post("/_stand-in/oauth/expire", "").status()).isEqualTo(204);
+
+        assertThat(control.token(token).get("/api/v2/users/me").status()).isEqualTo(401);
+        assertThat(control.get("/_stand-in/oauth").text())
+                .isEqualTo("{\"tokens_granted\":1,\"refreshes\":0,\"spent_refresh_tokens_presented\":0}");
+        String second = control.post("/oauth/tokens", grant).json().path("access_token").asText();
+        assertThat(control.post("/_stand-in/oauth/revoke", "").status()).isEqualTo(204);
+        assertThat(control.token(second).get("/api/v2/users/me").status()).isEqualTo(401);
+        assertThat(control.post("/_stand-in/refresh-tokens", "{\"value\":\"unheard-of\"}").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aTokenThatIsChangedOverHttpKeepsItsOwner() throws IOException {
+        control.post("/_stand-in/tokens", "{\"value\":\"" + Sample.AGENTS_TOKEN + "\",\"scopes\":[\"read\"]}");
+
+        assertThat(control.token(Sample.AGENTS_TOKEN).get("/api/v2/users/me").json().at("/user/email").asText())
+                .isEqualTo(Sample.AGENT);
+    }
 }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -96,7 +99,7 @@ class GrantsTest {
         assertThat(granted.path("token_type").asText()).isEqualTo("bearer");
         assertThat(granted.path("scope").asText()).isEqualTo("impersonate read write");
         assertThat(granted.path("expires_in").asLong()).isEqualTo(1800);
-        assertThat(granted.path("refresh_token").isNull()).isTrue();
+        assertThat(granted.has("refresh_token")).isFalse();
         assertThat(bare.token(granted.path("access_token").asText()).get("/api/v2/users/me").json().at("/user/email").asText())
                 .isEqualTo(Sample.OWNER);
         assertThat(use(granted)).isEqualTo(200);
@@ -198,15 +201,15 @@ class GrantsTest {
         client.createdAt(Instant.parse("2026-04-29T23:59:59Z"));
         JsonNode granted = pair();
 
-        assertThat(granted.path("expires_in").isNull()).isTrue();
-        assertThat(granted.path("refresh_token").isNull()).isTrue();
+        assertThat(granted.has("expires_in")).isFalse();
+        assertThat(granted.has("refresh_token")).isFalse();
         CLOCK.advance(Duration.ofDays(400));
         assertThat(use(granted)).isEqualTo(200);
         JsonNode asked = grant(exchanging(code(client, null)).put("expires_in", 600)).json();
         assertThat(asked.path("expires_in").asLong()).isEqualTo(600);
         assertThat(asked.path("refresh_token").asText()).isNotEmpty();
-        zendesk.switches().nullsInGrants(false);
-        assertThat(pair().has("refresh_token")).isFalse();
+        zendesk.switches().nullsInGrants(true);
+        assertThat(pair().get("refresh_token").isNull()).isTrue();
     }
 
     @Test
@@ -226,6 +229,20 @@ class GrantsTest {
         assertThat(zendesk.oauth().refreshes()).isEqualTo(2);
         assertThat(zendesk.oauth().tokensGranted()).isEqualTo(3);
         assertThat(zendesk.oauth().spentRefreshTokensPresented()).isEqualTo(1);
+    }
+
+    @Test
+    void ofManyWhoRefreshAtOnceWithOneTokenOnlyOneIsServed() throws IOException {
+        String body = refreshing(pair().path("refresh_token").asText()).toString();
+        List<CompletableFuture<Integer>> all = IntStream.range(0, 20)
+                .mapToObj(i -> Caller.HTTP.sendAsync(bare.request("POST", "/oauth/tokens",
+                        body.getBytes(StandardCharsets.UTF_8), "application/json"), HttpResponse.BodyHandlers.discarding())
+                        .thenApply(HttpResponse::statusCode))
+                .toList();
+
+        assertThat(all.stream().map(CompletableFuture::join)).filteredOn(status -> status == 201).hasSize(1);
+        assertThat(zendesk.oauth().refreshes()).isEqualTo(1);
+        assertThat(zendesk.oauth().spentRefreshTokensPresented()).isEqualTo(19);
     }
 
     @Test
