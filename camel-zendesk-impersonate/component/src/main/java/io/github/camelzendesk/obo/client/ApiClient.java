@@ -21,6 +21,7 @@ import io.github.camelzendesk.obo.token.AccessToken;
 import io.github.camelzendesk.obo.token.ImpersonationProof;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenEngine;
+import io.github.camelzendesk.obo.token.TokenInspection;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
 import io.github.camelzendesk.obo.token.TokenWire;
@@ -36,6 +37,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
 
     private final HttpEngine engine;
     private final Authorizing authorizing;
+    private final TokenInspection inspection;
     private final Executor executor;
     private final Executor blocking;
     private final ScheduledExecutorService scheduler;
@@ -58,6 +60,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
                 request.method(), request.origin(), request.path(), request.token(), request.onBehalfOf(),
                 "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
+        this.inspection = new TokenInspection(wire, clock);
         this.authorizing = new Authorizing(
                 engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), clock);
     }
@@ -71,6 +74,11 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
         CompletableFuture<Reply> reply = authorizing.send(request, tokens, proof).toCompletableFuture();
         // many may have waited for one proof or one token: each goes on with a thread of its own, not one after the other
         return reply.isDone() ? reply : reply.thenApplyAsync(Function.identity(), executor);
+    }
+
+    /** For tools that look after a token; it asks as the token's owner, so nothing that serves messages uses it. */
+    public TokenInspection inspection() {
+        return inspection;
     }
 
     @Override
@@ -117,8 +125,12 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
         }
         try {
             byte[] body = answer.body() == null ? answer.start() : answer.body().bytes();
+            AnswerHeaders headers = answer.parsed(now);
+            String date = answer.first("date");
             return new TokenWire.Answer(
-                    answer.status(), body, answer.parsed(now).retryAfter());
+                    answer.status(), body, headers.retryAfter(), date == null ? null : HttpDate.parse(date.strip(), now),
+                    headers.rateLimit() == null
+                            ? null : new TokenWire.Rate(headers.rateLimit(), headers.rateLimitRemaining()));
         } catch (IOException e) {
             throw new CompletionException(e);
         } finally {
