@@ -31,6 +31,8 @@ public class TokenStoreException extends Exception {
         NETWORK_FILE_SYSTEM,
         /** Another pair of the same or a newer version is stored. */
         NEWER_VERSION,
+        /** The database has no table for it yet. */
+        NO_TABLE,
         /** Anything else that the disk or the database reported. */
         IO
     }
