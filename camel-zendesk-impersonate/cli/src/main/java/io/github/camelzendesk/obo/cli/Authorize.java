@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -148,8 +149,9 @@ final class Authorize implements Callable<Integer> {
     private void refuseToReplace(@Nullable TokenPair stored) throws CommandFailed {
         if (stored != null && !replace) {
             throw new CommandFailed("The store " + folder + " has a token pair of the client " + clientId + " already (number "
-                                    + stored.version() + ", obtained " + stored.obtainedAt() + "), and it was left alone. Is it in "
-                                    + "use? zendesk-obo doctor tells whether it works; --replace puts the new one in its place");
+                                    + stored.version() + ", obtained " + stored.obtainedAt().truncatedTo(ChronoUnit.SECONDS)
+                                    + "), and it was left alone. Is it in use? zendesk-obo doctor tells whether it works; "
+                                    + "--replace puts the new one in its place");
         }
     }
 

@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import javax.net.ssl.SSLContext;
@@ -60,7 +62,7 @@ final class Checkup {
     private final Engine engine;
     private final TokenInspection inspection;
     private final Terminal terminal;
-    private final List<Finding> findings = new ArrayList<>();
+    private final Map<String, Finding> findings = new HashMap<>();
 
     Checkup(Origin origin, @Nullable EndUser user, TokenAtHand tokenAtHand, Engine engine, Terminal terminal) {
         this.origin = origin;
@@ -80,14 +82,14 @@ final class Checkup {
         }
         List<Finding> all = new ArrayList<>();
         for (String check : CHECKS) {
-            all.add(findings.stream().filter(finding -> finding.check().equals(check)).findFirst()
-                    .orElseGet(() -> Finding.skipped(check, "not looked at, since something before it failed")));
+            Finding finding = findings.get(check);
+            all.add(finding != null ? finding : Finding.skipped(check, "not looked at, since something before it failed"));
         }
         return all;
     }
 
     private void found(Finding finding) {
-        findings.add(finding);
+        findings.put(finding.check(), finding);
     }
 
     private boolean host() {
@@ -132,8 +134,7 @@ final class Checkup {
         } catch (SSLException e) {
             found(Finding.failed(
                     "tls", "the TLS handshake failed: this Java does not trust the certificate, or it is for another name",
-                    "Does a proxy open TLS here? Then give Java its certificate authority "
-                                                                                                                            + "(-Djavax.net.ssl.trustStore)"));
+                    "Does a proxy open TLS here? Then give Java its certificate authority (-Djavax.net.ssl.trustStore)"));
         } catch (IOException | GeneralSecurityException e) {
             found(Finding.failed("tls", "the TLS handshake broke off (" + e.getClass().getSimpleName() + ")", "Try again"));
         }
@@ -144,8 +145,8 @@ final class Checkup {
         try {
             TokenAtHand.Held held = tokenAtHand.load(origin, terminal);
             TokenPair pair = held.pair();
-            found(pair == null ? Finding.ok("store", "the token is from a file")
-                    : Finding.ok("store", "pair number " + pair.version() + ", obtained " + pair.obtainedAt()));
+            found(Finding.ok("store", pair == null ? "the token is from a file"
+                    : "pair number " + pair.version() + ", obtained " + pair.obtainedAt().truncatedTo(ChronoUnit.SECONDS)));
             return held;
         } catch (CommandFailed | TokenStoreException e) {
             found(Finding.failed("store", e.getMessage(), null));
@@ -162,7 +163,7 @@ final class Checkup {
                 seen = Engine.await(inspection.token(origin, held.token()));
             }
             boolean alive = token(held, seen);
-            expiry(held, seen.value());
+            expiry(held, seen.value(), alive);
             refreshToken(held.pair());
             if (alive) {
                 scopes(held, seen.value());
@@ -187,7 +188,7 @@ final class Checkup {
     private boolean token(TokenAtHand.Held held, Seen<TokenInfo> seen) {
         if (seen.value() != null) {
             found(Finding.ok("token", "alive, with the id " + seen.value().id()));
-        } else if (seen.status() == 403) {
+        } else if (seen.lacksScope()) {
             found(Finding.ok("token", "alive"));
         } else if (seen.status() == 401) {
             String remedy = held.pair() == null ? "Get another one: zendesk-obo authorize, or client credentials"
@@ -209,8 +210,12 @@ final class Checkup {
         return true;
     }
 
-    private void expiry(TokenAtHand.Held held, @Nullable TokenInfo info) {
+    private void expiry(TokenAtHand.Held held, @Nullable TokenInfo info, boolean alive) {
         Instant at = info != null ? info.expiresAt() : held.token().expiresAt();
+        if (!alive && (at == null || at.isAfter(terminal.clock().instant()))) {
+            // when it was meant to expire says nothing any more
+            return;
+        }
         if (at == null) {
             found(info != null ? Finding.ok("expiry", "the access token does not expire by itself")
                     : Finding.warning("expiry", "when the access token expires is unknown",
@@ -247,7 +252,7 @@ final class Checkup {
             found(Finding.warning("refresh_token", "expires unused in " + Time.words(left) + ", " + when,
                     "Each refresh gives a new one: start the system that uses it, or run this with --refresh"));
         } else {
-            found(Finding.ok("refresh_token", "lives unused for " + Time.words(left) + ", until " + when));
+            found(Finding.ok("refresh_token", "expires unused in " + Time.words(left) + ", " + when));
         }
     }
 
@@ -266,8 +271,14 @@ final class Checkup {
         }
     }
 
-    private @Nullable UserInfo owner(AccessToken token) throws CommandFailed {
-        Seen<UserInfo> owner = Engine.await(inspection.owner(origin, token));
+    private @Nullable UserInfo owner(AccessToken token) {
+        Seen<UserInfo> owner;
+        try {
+            owner = Engine.await(inspection.owner(origin, token));
+        } catch (CommandFailed e) {
+            found(Finding.failed("owner", e.getMessage(), "Try again"));
+            return null;
+        }
         if (owner.value() == null) {
             found(Finding.warning("owner",
                     owner.lacksScope() ? "unknown: the token has no scope read, so its user cannot be looked at"

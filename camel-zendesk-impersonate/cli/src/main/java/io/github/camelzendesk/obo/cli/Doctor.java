@@ -56,6 +56,7 @@ final class Doctor implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        tokenAtHand.check(account.origin());
         List<Finding> findings;
         try (Engine engine = new Engine(terminal.clock())) {
             findings = new Checkup(account.origin(), user, tokenAtHand, engine, terminal).run();

@@ -22,16 +22,15 @@ record ResultPage(int status, String outcome, String title, String text) {
     }
 
     static ResultPage wrongState() {
-        return new ResultPage(
-                400, "wrong-state", "This answer belongs to another question",
-                "It does not carry the state of the zendesk-obo authorize that is waiting now, so it was left alone. Was it an old "
-                                                                                + "tab? Open the address that the command printed last.");
+        return new ResultPage(400, "wrong-state", "This answer belongs to another question",
+                "It does not carry the state of the zendesk-obo authorize that is waiting now, so it was left alone. "
+                        + "Was it an old tab? Open the address that the command printed last.");
     }
 
     static ResultPage unreadable() {
-        return new ResultPage(
-                400, "error", "This is no answer from Zendesk",
-                "zendesk-obo authorize is waiting for Zendesk to send the browser here. Open the address that the command printed.");
+        return new ResultPage(400, "error", "This is no answer from Zendesk",
+                "zendesk-obo authorize is waiting for Zendesk to send the browser here. "
+                        + "Open the address that the command printed.");
     }
 
     static ResultPage notFound() {

@@ -43,6 +43,7 @@ final class Revoke implements Callable<Integer> {
     @Override
     public Integer call() throws CommandFailed, TokenStoreException {
         Origin origin = account.origin();
+        tokenAtHand.check(origin);
         TokenAtHand.Held held = tokenAtHand.load(origin, terminal);
         try (Engine engine = new Engine(terminal.clock())) {
             TokenInspection inspection = engine.client().inspection();

@@ -28,16 +28,16 @@ final class Time implements ITypeConverter<Duration> {
         };
     }
 
-    /** In the largest unit that says enough: 29 minutes, 30 days. */
+    /** In the largest unit that says enough, rounded: 30 minutes, 30 days. */
     static String words(Duration duration) {
         Duration abs = duration.abs();
         if (abs.compareTo(Duration.ofDays(2)) >= 0) {
-            return abs.toDays() + " days";
+            return abs.plusHours(12).toDays() + " days";
         } else if (abs.compareTo(Duration.ofHours(2)) >= 0) {
-            return abs.toHours() + " hours";
+            return abs.plusMinutes(30).toHours() + " hours";
         } else if (abs.compareTo(Duration.ofMinutes(2)) >= 0) {
-            return abs.toMinutes() + " minutes";
+            return abs.plusSeconds(30).toMinutes() + " minutes";
         }
-        return abs.toSeconds() + " seconds";
+        return abs.plusMillis(500).toSeconds() + " seconds";
     }
 }

@@ -82,11 +82,17 @@ final class TokenAtHand {
         return refresh;
     }
 
+    /** Refuses options that make no sense, before anything is asked or read. */
+    void check(Origin origin) {
+        if (stored()) {
+            key(origin);
+        } else if (refresh) {
+            throw new ParameterException(command.commandLine(), "--refresh is for a stored pair: a token alone cannot be refreshed");
+        }
+    }
+
     Held load(Origin origin, Terminal terminal) throws CommandFailed, TokenStoreException {
         if (!stored()) {
-            if (refresh) {
-                throw new ParameterException(command.commandLine(), "--refresh is for a stored pair: a token alone cannot be refreshed");
-            }
             try {
                 return new Held(AccessToken.of(ClientSecret.secretIn(place.tokenFile, terminal)), null);
             } catch (InvalidAccessToken e) {

@@ -1,5 +1,6 @@
 package io.github.camelzendesk.obo.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -57,7 +58,7 @@ public final class ZendeskObo implements Runnable {
     }
 
     private static List<CommandLine> all(CommandLine line) {
-        List<CommandLine> all = new java.util.ArrayList<>(List.of(line));
+        List<CommandLine> all = new ArrayList<>(List.of(line));
         all.addAll(line.getSubcommands().values());
         return all;
     }

@@ -2,7 +2,11 @@ package io.github.camelzendesk.obo.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringReader;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -13,7 +17,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,12 +57,42 @@ class AuthorizeTest {
         assertThat(said.status()).as(said.toString()).isZero();
         assertThat(said.out()).contains("Created the key").contains("A browser was opened").contains("is stored in")
                 .contains("Its scopes are impersonate read write").contains("Its user is an administrator")
-                .contains("lives for 29 minutes").contains("29 days unused");
+                .contains("lives for 30 minutes").contains("30 days unused");
         TokenPair pair = shell.storedPair();
         assertThat(pair.version()).isEqualTo(1);
         assertThat(shell.zendesk.world().findToken(pair.accessToken().secret())).isPresent();
         assertThat(shell.zendesk.world().findRefreshToken(pair.refreshToken())).isPresent();
         assertThat(Browser.outcome(browser.page())).isEqualTo("success");
+        assertThat(shell.tokenRequests()).isEqualTo(1);
+    }
+
+    @Test
+    void theSearchForSecretsKnowsThemAll() throws IOException {
+        shell.authorize(shell.allowing());
+        String request = shell.zendesk.journal().entries().stream().filter(entry -> entry.path().equals("/oauth/tokens"))
+                .findFirst().orElseThrow().bodyText();
+        JsonNode sent = new ObjectMapper().readTree(request);
+
+        assertThat(shell.secrets()).contains(
+                sent.path("code").asText(), sent.path("code_verifier").asText(), Sample.CLIENT_SECRET,
+                shell.storedPair().accessToken().secret(), shell.storedPair().refreshToken(),
+                Files.readString(shell.keyFile()).strip());
+        assertThat(shell.everythingSaid()).as("the log is looked at too").contains("executing POST /oauth/tokens");
+    }
+
+    @Test
+    void aPairThatCannotBeStoredAtOnceIsStoredLater() {
+        shell.zendesk.faults().next().path("/oauth/tokens").respond(Fault.slow(Duration.ofSeconds(2)));
+        CompletableFuture.runAsync(() -> {
+            shell.zendesk.journal().await(entry -> entry.path().equals("/oauth/tokens"), Duration.ofSeconds(30));
+            // whoever takes the folder away while the answer is under way
+            shell.folder().toFile().renameTo(home.resolve("elsewhere").toFile());
+        });
+        Shell.Said said = shell.authorize(shell.allowing());
+
+        assertThat(said.err()).contains("in memory only");
+        assertThat(said.status()).as(said.toString()).isZero();
+        assertThat(shell.storedPair()).isNotNull();
         assertThat(shell.tokenRequests()).isEqualTo(1);
     }
 
@@ -373,10 +410,10 @@ class AuthorizeTest {
     }
 
     /** The question is only known once the command runs, so the terminal answers when it is asked. */
-    private String pastedAfterAllowing(String option, java.util.function.UnaryOperator<String> copied) throws Exception {
-        java.io.StringWriter out = new java.io.StringWriter();
-        java.io.PrintWriter printer = new java.io.PrintWriter(out, true);
-        java.io.BufferedReader in = new java.io.BufferedReader(new java.io.StringReader("")) {
+    private String pastedAfterAllowing(String option, UnaryOperator<String> copied) throws Exception {
+        StringWriter out = new StringWriter();
+        PrintWriter printer = new PrintWriter(out, true);
+        BufferedReader in = new BufferedReader(new StringReader("")) {
             @Override
             public String readLine() {
                 String question = out.toString().lines().map(String::strip).filter(line -> line.startsWith("http"))

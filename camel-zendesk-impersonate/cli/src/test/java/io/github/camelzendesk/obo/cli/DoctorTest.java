@@ -79,8 +79,8 @@ class DoctorTest {
         assertThat(said.status()).as(said.toString()).isZero();
         assertThat(said.out().lines()).allMatch(line -> line.startsWith("ok ")).hasSize(Checkup.CHECKS.size());
         assertThat(said.line("ok token")).contains("alive, with the id");
-        assertThat(said.line("ok expiry")).contains("29 minutes");
-        assertThat(said.line("ok refresh_token")).contains("29 days");
+        assertThat(said.line("ok expiry")).contains("30 minutes");
+        assertThat(said.line("ok refresh_token")).contains("30 days");
         assertThat(said.line("ok scopes")).contains("impersonate read write");
         assertThat(said.line("ok owner")).contains("administrator");
         assertThat(said.line("ok header")).contains("honours X-On-Behalf-Of");
@@ -177,6 +177,7 @@ class DoctorTest {
         assertThat(said.status()).isEqualTo(1);
         assertThat(said.line("FAILED token")).contains("expired or was revoked").contains("zendesk-obo authorize");
         assertThat(said.line("skipped header")).isNotEmpty();
+        assertThat(said.line("skipped expiry")).isNotEmpty();
         assertThat(said.out()).doesNotContain("no-such-token");
     }
 
@@ -254,9 +255,19 @@ class DoctorTest {
         assertThat(said.status()).as(said.toString()).isZero();
         assertThat(shell.storedPair().version()).isEqualTo(2);
         assertThat(said.line("ok store")).contains("pair number 1");
-        assertThat(said.line("ok expiry")).contains("59 minutes");
-        assertThat(said.line("ok refresh_token")).contains("59 days");
+        assertThat(said.line("ok expiry")).contains("60 minutes");
+        assertThat(said.line("ok refresh_token")).contains("60 days");
         assertThat(shell.zendesk.oauth().refreshes()).isEqualTo(1);
+    }
+
+    @Test
+    void ofARevokedTokenItIsNotSaidHowLongItLives() {
+        authorized();
+        shell.zendesk.oauth().revokeTokens();
+        Shell.Said said = withStore();
+
+        assertThat(said.line("FAILED token")).contains("revoked");
+        assertThat(said.line("skipped expiry")).isNotEmpty();
     }
 
     @Test
@@ -407,6 +418,22 @@ class DoctorTest {
     }
 
     @Test
+    void aConnectionThatBreaksHalfwayIsSaidAndIsNotWell() {
+        shell.zendesk.faults().next().path("/api/v2/users/me").respond(Fault.reset());
+        Shell.Said said = withToken(Sample.TOKEN);
+
+        assertThat(said.status()).isEqualTo(1);
+        assertThat(said.line("FAILED owner")).contains("broke before the answer");
+        assertThat(said.line("ok header")).isNotEmpty();
+    }
+
+    @Test
+    void aPageOfAProxyIsNoSignOfLife() {
+        shell.zendesk.faults().always().respond(Fault.status(403).text("<html>blocked</html>").contentType("text/html"));
+        assertThat(withToken(Sample.TOKEN).line("FAILED token")).contains("[status 403]").contains("proxy");
+    }
+
+    @Test
     void aClockThatIsOffIsWarnedOfAndOneFarOffFails() {
         later(Duration.ofMinutes(-3));
         assertThat(withToken(Sample.TOKEN).line("warning clock")).contains("behind Zendesk's").contains("NTP");
@@ -444,7 +471,7 @@ class DoctorTest {
     }
 
     @Test
-    void aSwitchOfTheSystemsClockDoesNotMatterToAStandInOfAnotherTime() {
+    void timesAreReckonedByTheClockThatBothSidesHave() {
         TestClock clock = new TestClock(Instant.parse("2031-01-01T00:00:00Z"));
         try (StandIn other = StandIn.builder().clock(clock).start()) {
             Shell there = new Shell(home, other);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,9 +36,9 @@ class RekeyTest {
     }
 
     private Shell.Said rekey(Path from, Path to, String... more) {
-        return shell.plain(java.util.stream.Stream.concat(java.util.stream.Stream.of(
+        return shell.plain(Stream.concat(Stream.of(
                 "rekey", "--store", shell.folder().toString(), "--key-file", from.toString(), "--new-key-file", to.toString()),
-                java.util.stream.Stream.of(more)).toArray(String[]::new));
+                Stream.of(more)).toArray(String[]::new));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.github.camelzendesk.obo.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,8 +37,8 @@ class RevokeTest {
     }
 
     private Shell.Said withToken(String value, String... more) {
-        return shell.run("revoke", java.util.stream.Stream.concat(
-                java.util.stream.Stream.of("--token-file", shell.tokenFile(value)), java.util.stream.Stream.of(more))
+        return shell.run("revoke", Stream.concat(
+                Stream.of("--token-file", shell.tokenFile(value)), Stream.of(more))
                 .toArray(String[]::new));
     }
 

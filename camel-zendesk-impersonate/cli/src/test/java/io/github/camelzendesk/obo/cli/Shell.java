@@ -1,5 +1,7 @@
 package io.github.camelzendesk.obo.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,11 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -41,6 +45,9 @@ import io.github.camelzendesk.standin.StandIn;
 
 /** A user at a terminal, beside a stand-in for Zendesk, with a folder of their own. */
 final class Shell implements AutoCloseable {
+
+    private static final Pattern SENT_SECRET
+            = Pattern.compile("\"(?:code|code_verifier|client_secret|refresh_token)\":\"([^\"]+)\"");
 
     final StandIn zendesk;
     final Path home;
@@ -177,17 +184,8 @@ final class Shell implements AutoCloseable {
         zendesk.world().tokens().forEach(token -> secrets.add(token.value()));
         zendesk.world().refreshTokens().forEach(token -> secrets.add(token.value()));
         zendesk.world().clients().forEach(client -> secrets.add(client.secret()));
-        for (JournalEntry entry : zendesk.journal().entries()) {
-            if (entry.oauth()) {
-                Stream.of("code", "code_verifier", "client_secret", "refresh_token").forEach(name -> {
-                    java.util.regex.Matcher m
-                            = java.util.regex.Pattern.compile("\"" + name + "\":\"([^\"]+)\"").matcher(entry.bodyText());
-                    while (m.find()) {
-                        secrets.add(m.group(1));
-                    }
-                });
-            }
-        }
+        zendesk.journal().entries().stream().filter(JournalEntry::oauth)
+                .flatMap(entry -> SENT_SECRET.matcher(entry.bodyText()).results()).forEach(found -> secrets.add(found.group(1)));
         try {
             if (Files.exists(keyFile())) {
                 secrets.add(Files.readString(keyFile()).strip());
@@ -204,7 +202,7 @@ final class Shell implements AutoCloseable {
         String printed = all.stream().map(said -> said.out() + said.err()).collect(Collectors.joining());
         List<ILoggingEvent> events = List.copyOf(logged().list);
         return printed + events.stream().map(event -> event.getFormattedMessage() + (event.getThrowableProxy() == null
-                ? "" : ch.qos.logback.classic.spi.ThrowableProxyUtil.asString(event.getThrowableProxy())))
+                ? "" : ThrowableProxyUtil.asString(event.getThrowableProxy())))
                 .collect(Collectors.joining("\n"));
     }
 
@@ -230,7 +228,7 @@ final class Shell implements AutoCloseable {
     /** No command may leave a secret behind; asked at the end of the tests that have many. */
     void saidNoSecret() {
         String everything = everythingSaid();
-        org.assertj.core.api.Assertions.assertThat(secrets()).isNotEmpty().allSatisfy(
-                secret -> org.assertj.core.api.Assertions.assertThat(everything.contains(secret)).as("a secret was told").isFalse());
+        assertThat(secrets()).isNotEmpty().allSatisfy(
+                secret -> assertThat(everything.contains(secret)).as("a secret was told").isFalse());
     }
 }
