@@ -8,7 +8,6 @@ import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
 import io.github.camelzendesk.obo.client.ApiRequest;
-import io.github.camelzendesk.obo.client.EndUser;
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.client.Outcome;
 import io.github.camelzendesk.obo.client.Reply;
@@ -19,8 +18,8 @@ import io.github.camelzendesk.obo.client.Reply;
  */
 final class ZendeskOboProducer extends DefaultAsyncProducer {
 
-    /** Which endpoint left the exchange with a write of which nobody knows whether it was done. */
-    private static final String UNKNOWN_WRITE = "CamelZendeskOboUnknownWrite";
+    /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
+    private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
 
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
@@ -30,7 +29,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.binding = new MessageBinding(call, component.json());
+        this.binding = new MessageBinding(call, component::json);
     }
 
     @Override
@@ -39,7 +38,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         @Nullable ApiRequest request = null;
         try {
             binding.forget(exchange);
-            refuseUnknownWrite(exchange);
+            refuseToRepeat(exchange);
             request = binding.request(exchange);
             reply = component.client().send(request, call.tokens(), call.proof()).toCompletableFuture();
         } catch (Throwable e) {
@@ -47,43 +46,45 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
-        EndUser user = request.user();
+        ApiRequest sent = request;
         if (reply.isDone()) {
-            complete(exchange, user, reply);
+            complete(exchange, sent, reply);
             callback.done(true);
             return true;
         }
         reply.whenComplete((value, failure) -> {
-            complete(exchange, user, reply);
+            complete(exchange, sent, reply);
             callback.done(false);
         });
         return false;
     }
 
     /** Whatever happens here ends up on the exchange. */
-    private void complete(Exchange exchange, EndUser user, CompletableFuture<Reply> reply) {
+    private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
         try {
             Reply came = reply.join();
             if (came instanceof Failure failure) {
-                failed(exchange, user, failure);
+                failed(exchange, request, failure);
                 return;
             }
             @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
-                failed(exchange, user, unusable);
+                failed(exchange, request, unusable);
             }
         } catch (Throwable e) {
+            // whatever broke here, it broke after the request was sent
+            doNotRepeat(exchange, request);
             fail(exchange, e);
         }
     }
 
-    private void failed(Exchange exchange, EndUser user, Failure failure) {
+    private void failed(Exchange exchange, ApiRequest request, Failure failure) {
         binding.failure(exchange, failure);
-        if (failure.outcome() == Outcome.UNKNOWN) {
-            exchange.setProperty(UNKNOWN_WRITE, getEndpoint().getEndpointKey());
+        if (failure.outcome() != Outcome.NOT_DONE) {
+            doNotRepeat(exchange, request);
         }
-        if (call.throwExceptionOnFailure() || !failure.answered() || failure.status() < 300) {
-            exchange.setException(ZendeskOboException.of(call.text(), user, failure));
+        if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
+            exchange.setException(ZendeskOboException.of(call.text(), request.user(), failure));
         } else {
             binding.failedAnswer(exchange, failure);
         }
@@ -98,17 +99,23 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         }
     }
 
+    private void doNotRepeat(Exchange exchange, ApiRequest request) {
+        if (!call.method().equals("GET") && !request.recognizable()) {
+            exchange.setProperty(NOT_TO_REPEAT, getEndpoint().getEndpointKey());
+        }
+    }
+
     /** Camel redelivers without knowing what a redelivery may do twice. */
-    private void refuseUnknownWrite(Exchange exchange) {
+    private void refuseToRepeat(Exchange exchange) {
         if (Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))
-                && getEndpoint().getEndpointKey().equals(exchange.getProperty(UNKNOWN_WRITE))) {
+                && getEndpoint().getEndpointKey().equals(exchange.getProperty(NOT_TO_REPEAT))) {
             throw new Refusal(null, new Failure(
                     Failure.Kind.TRANSPORT,
-                    "this is a redelivery of a write of which nobody knows whether it was done, so it was not sent again: "
+                    "this is a redelivery of a write that was done or may have been done, so it was not sent again: "
                                             + "look in Zendesk first",
                     0, io.github.camelzendesk.obo.client.AnswerHeaders.NONE, io.github.camelzendesk.obo.client.ErrorBody.NONE,
                     new byte[0], Outcome.UNKNOWN, 0, null, null));
         }
-        exchange.removeProperty(UNKNOWN_WRITE);
+        exchange.removeProperty(NOT_TO_REPEAT);
     }
 }

@@ -5,13 +5,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,7 +36,6 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
     private final HttpEngine engine;
     private final Authorizing authorizing;
     private final TokenInspection inspection;
-    private final Executor executor;
     private final Executor blocking;
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -51,7 +48,6 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
     public ApiClient(
             EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler,
             InstantSource clock) {
-        this.executor = executor;
         this.blocking = bodyReaders;
         this.scheduler = scheduler;
         this.clock = clock;
@@ -62,7 +58,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
         this.inspection = new TokenInspection(wire, clock);
         this.authorizing = new Authorizing(
-                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), clock);
+                engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), executor, clock);
     }
 
     /**
@@ -71,9 +67,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
      * @return completes on a thread of the executor, or at once when nothing had to be sent; never fails
      */
     public CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode proof) {
-        CompletableFuture<Reply> reply = authorizing.send(request, tokens, proof).toCompletableFuture();
-        // many may have waited for one proof or one token: each goes on with a thread of its own, not one after the other
-        return reply.isDone() ? reply : reply.thenApplyAsync(Function.identity(), executor);
+        return authorizing.send(request, tokens, proof);
     }
 
     /** For tools that look after a token; it asks as the token's owner, so nothing that serves messages uses it. */

@@ -5,8 +5,8 @@ import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -31,15 +31,17 @@ final class Authorizing {
     private final TokenProbe probe;
     private final ImpersonationProof proof;
     private final EndUserCheck endUsers;
+    private final Executor executor;
     private final InstantSource clock;
 
     Authorizing(
             Function<WireRequest, CompletionStage<WireAnswer>> wire, TokenProbe probe, ImpersonationProof proof,
-            InstantSource clock) {
+            Executor executor, InstantSource clock) {
         this.wire = wire;
         this.probe = probe;
         this.proof = proof;
         this.endUsers = new EndUserCheck(wire, clock);
+        this.executor = executor;
         this.clock = clock;
     }
 
@@ -58,18 +60,21 @@ final class Authorizing {
      * @param refused  why there is another round, or null
      */
     private CompletionStage<Reply> round(Message message, int round, int attempts, @Nullable Failure refused) {
-        return token(message).thenCompose(token -> {
-            if (token.failure() != null) {
-                return done(token.failure().after(attempts));
-            }
+        return then(token(message), token -> {
             AccessToken current = token.value();
-            return proven(message, current).thenCompose(standing -> {
+            if (current == null) {
+                return done(refused == null ? Failure.unsent(Failure.Kind.NO_TOKEN, token.why() + ". Nothing was sent", token.retryAfter(), null)
+                        : refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + token.why()).in(token.retryAfter()));
+            }
+            return then(proven(message, current), standing -> {
                 if (standing instanceof Standing.Refused no) {
                     return done(no.failure().after(attempts));
                 } else if (standing instanceof Standing.TokenDead) {
-                    return replaced(message, current, round, attempts, Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null));
+                    return replaced(
+                            message, current, round, attempts,
+                            Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null).after(attempts));
                 } else if (standing instanceof Standing.Unauthorized unauthorized) {
-                    return unauthorized(message, current, round, attempts, unauthorized.failure());
+                    return unauthorized(message, current, round, attempts, unauthorized.failure().after(attempts));
                 }
                 return attempt(message, current, round, attempts + 1);
             });
@@ -81,7 +86,13 @@ final class Authorizing {
         WireRequest out = new WireRequest(
                 request.method(), request.origin(), request.path(), token, request.user().headerValue(), request.accept(),
                 request.body(), request.idempotencyKey(), request.timeout());
-        return wire.apply(out).handle((answer, failure) -> {
+        CompletionStage<WireAnswer> sent;
+        try {
+            sent = wire.apply(out);
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedStage(e);
+        }
+        return sent.handle((answer, failure) -> {
             if (failure != null) {
                 return done(failed(request, failure, attempts));
             } else if (answer.status() == 401) {
@@ -97,12 +108,12 @@ final class Authorizing {
     /** Zendesk answered 401: either the token is dead, or it does not know the user. */
     private CompletionStage<Reply> unauthorized(
             Message message, AccessToken token, int round, int attempts, Failure refused) {
-        return token(message).thenCompose(now -> {
-            if (now.failure() == null && !now.value().equals(token)) {
+        return then(token(message), now -> {
+            if (round < ROUNDS && now.value() != null && !now.value().equals(token)) {
                 // it left with a token that has been replaced since: nothing to find out
                 return again(message, round, attempts, refused);
             }
-            return probe.probe(message.request().origin(), token).thenCompose(liveness -> switch (liveness) {
+            return then(probe.probe(message.request().origin(), token), liveness -> switch (liveness) {
                 case ALIVE -> done(refused.as(Failure.Kind.UNKNOWN_USER, UNKNOWN));
                 case DEAD -> replaced(message, token, round, attempts, refused.as(Failure.Kind.NO_TOKEN, DEAD));
                 case UNDECIDED -> done(refused.as(Failure.Kind.UNAVAILABLE, UNDECIDED));
@@ -116,9 +127,11 @@ final class Authorizing {
         try {
             message.tokens().invalidate(dead);
         } catch (RuntimeException e) {
-            return done(noToken("the token source failed to give up the dead token", e));
+            return done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER
+                                                          + "the token source failed to give it up, with " + e.getClass().getName()));
         }
-        return token(message).thenCompose(next -> next.failure() != null ? done(next.failure().after(attempts))
+        return then(token(message), next -> next.value() == null
+                ? done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + next.why()).in(next.retryAfter()))
                 : next.value().equals(dead) ? done(refused) : again(message, round, attempts, refused));
     }
 
@@ -190,43 +203,52 @@ final class Authorizing {
                         attempts);
     }
 
-    /** Asks a source; whatever it does wrong becomes a failure without a text of the source's own. */
+    /**
+     * Goes on with what a stage gives. While it is not there, many may wait for the same, and who completes it may be a thread
+     * of the user's: then each goes on alone, on a thread of the executor.
+     */
+    private <T> CompletionStage<Reply> then(CompletionStage<T> stage, Function<T, CompletionStage<Reply>> next) {
+        return stage.toCompletableFuture().isDone() ? stage.thenCompose(next) : stage.thenComposeAsync(next, executor);
+    }
+
+    /** Asks the source; whatever it does wrong becomes a reason without a text of the source's own. */
     private static CompletionStage<Token> token(Message message) {
-        Duration timeout = message.request().timeout();
-        CompletableFuture<AccessToken> asked;
+        CompletableFuture<Token> answer = new CompletableFuture<>();
         try {
-            CompletionStage<AccessToken> stage = message.tokens().token();
-            asked = stage == null ? CompletableFuture.completedFuture(null) : stage.toCompletableFuture();
-        } catch (RuntimeException e) {
-            asked = CompletableFuture.failedFuture(e);
-        }
-        if (!asked.isDone()) {
-            // a copy: the source's own future may be shared, and is not ours to time out
-            asked = asked.copy().orTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS);
-        }
-        return asked.handle((token, failure) -> {
-            if (failure == null) {
-                return token == null ? new Token(null, noToken("the token source answered null", null)) : new Token(token, null);
+            CompletionStage<AccessToken> asked = message.tokens().token();
+            if (asked == null) {
+                answer.complete(new Token(null, "the token source answered null"));
+            } else {
+                asked.whenComplete((token, failure) -> answer.complete(token(token, failure)));
             }
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                    ? failure.getCause() : failure;
-            return new Token(null, cause instanceof TokenUnavailable unavailable
-                    ? Failure.unsent(
-                            Failure.Kind.NO_TOKEN, unavailable.getMessage() + ". Nothing was sent", unavailable.retryAfter(), null)
-                    : cause instanceof InvalidAccessToken
-                    ? noToken(cause.getMessage(), null)
-                    : cause instanceof TimeoutException
-                    ? noToken("the token source gave no token within " + timeout.toMillis() + " ms", null)
-                    : noToken("the token source failed with " + cause.getClass().getName(), null));
-        });
+        } catch (RuntimeException e) {
+            answer.complete(token(null, e));
+        }
+        if (!answer.isDone()) {
+            long millis = message.request().timeout().toMillis();
+            answer.completeOnTimeout(
+                    new Token(null, "the token source gave no token within " + millis + " ms"), millis, TimeUnit.MILLISECONDS);
+        }
+        return answer;
+    }
+
+    private static Token token(@Nullable AccessToken token, @Nullable Throwable failure) {
+        if (failure == null) {
+            return new Token(token, token == null ? "the token source answered null" : null);
+        }
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TokenUnavailable unavailable) {
+            return new Token(null, unavailable.getMessage(), unavailable.retryAfter());
+        }
+        return new Token(null, cause instanceof InvalidAccessToken
+                ? cause.getMessage() : "the token source failed with " + cause.getClass().getName());
     }
 
     /** Either a token or why there is none. */
-    private record Token(@Nullable AccessToken value, @Nullable Failure failure) {
-    }
-
-    private static Failure noToken(String why, @Nullable Throwable cause) {
-        return Failure.unsent(Failure.Kind.NO_TOKEN, why + ". Nothing was sent", cause);
+    private record Token(@Nullable AccessToken value, @Nullable String why, @Nullable Duration retryAfter) {
+        Token(@Nullable AccessToken value, @Nullable String why) {
+            this(value, why, null);
+        }
     }
 
     private static final String UNKNOWN
@@ -235,6 +257,8 @@ final class Authorizing {
     private static final String DEAD
             = "Zendesk no longer accepts the token: it expired or was revoked. Give the token source a new one with the scope "
               + "impersonate";
+    private static final String DEAD_AND_NO_OTHER
+            = "Zendesk no longer accepts the token, and there is no other one. It was not done: ";
     private static final String UNDECIDED
             = "Zendesk answered 401, which means a dead token or an unknown user, and asking about the token alone got no clear "
               + "answer. It was not done: send it again later";

@@ -146,7 +146,11 @@ public final class ImpersonationProof {
     }
 
     private CompletionStage<Sent> send(TokenWire.Request request) {
-        return wire.send(request).handle((answer, failure) -> new Sent(answer, failure));
+        try {
+            return wire.send(request).handle(Sent::new);
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedStage(new Sent(null, e));
+        }
     }
 
     /** One of the two is null. */

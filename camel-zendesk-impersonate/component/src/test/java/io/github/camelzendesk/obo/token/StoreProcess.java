@@ -2,10 +2,16 @@ package io.github.camelzendesk.obo.token;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Another process that uses a store: {@code file FOLDER}, then {@code count N | loop | hold}. */
+import javax.sql.DataSource;
+
+import org.h2.jdbcx.JdbcDataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Another process that uses a store: {@code file FOLDER | jdbc URL}, then {@code count N | loop | hold}. */
 final class StoreProcess {
 
     private StoreProcess() {
@@ -21,7 +27,9 @@ final class StoreProcess {
     }
 
     public static void main(String[] args) throws Exception {
-        TokenStore store = new FileTokenStore(Path.of(args[1]), DurableTokenStoreContractTest.KEY);
+        TokenStore store = args[0].equals("file")
+                ? FileTokenStore.builder(Path.of(args[1])).key(DurableTokenStoreContractTest.KEY).build()
+                : new JdbcTokenStore(dataSource(args[1]), DurableTokenStoreContractTest.KEY, Duration.ofSeconds(60));
         switch (args[2]) {
             case "count" -> {
                 for (int i = Integer.parseInt(args[3]); i > 0; i--) {
@@ -41,5 +49,18 @@ final class StoreProcess {
             });
             default -> throw new IllegalArgumentException(args[2]);
         }
+    }
+
+    static DataSource dataSource(String url) {
+        if (url.startsWith("jdbc:h2:")) {
+            JdbcDataSource h2 = new JdbcDataSource();
+            h2.setURL(url);
+            h2.setUser("sa");
+            h2.setPassword("");
+            return h2;
+        }
+        PGSimpleDataSource postgres = new PGSimpleDataSource();
+        postgres.setURL(url);
+        return postgres;
     }
 }
