@@ -34,6 +34,7 @@ import io.github.camelzendesk.obo.client.ApiClient;
 import io.github.camelzendesk.obo.client.EngineSettings;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
 import io.github.camelzendesk.obo.token.Origin;
+import io.github.camelzendesk.obo.token.RenewingTokenSource;
 import io.github.camelzendesk.obo.token.TokenSource;
 
 /**
@@ -198,7 +199,16 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
                     "the token source" + (name == null ? "" : " " + name) + " belongs to " + account + " and is not used for "
                                                + origin + ". Give each account a token source of its own");
         }
+        if (client != null) {
+            connect(source, origin);
+        }
         return source;
+    }
+
+    private void connect(TokenSource source, Origin origin) {
+        if (source instanceof RenewingTokenSource renewing) {
+            renewing.connect(client, origin);
+        }
     }
 
     private TokenSource named(String name) {
@@ -275,6 +285,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
         client = new ApiClient(settings(), threads, bodyReaders, scheduler, InstantSource.system());
+        accounts.forEach(this::connect);
     }
 
     private EngineSettings settings() throws Exception {
@@ -292,6 +303,11 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        for (TokenSource source : accounts.keySet()) {
+            if (source instanceof RenewingTokenSource renewing) {
+                renewing.disconnect();
+            }
+        }
         if (client != null) {
             client.close();
         }

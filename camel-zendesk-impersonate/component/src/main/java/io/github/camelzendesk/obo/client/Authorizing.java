@@ -1,5 +1,6 @@
 package io.github.camelzendesk.obo.client;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -15,6 +16,7 @@ import io.github.camelzendesk.obo.token.ImpersonationProof;
 import io.github.camelzendesk.obo.token.InvalidAccessToken;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
+import io.github.camelzendesk.obo.token.TokenUnavailable;
 
 /**
  * The last step before the wire: attaches the token and the user, after it was shown that Zendesk honours the user. On a 401
@@ -61,8 +63,8 @@ final class Authorizing {
         return then(token(message), token -> {
             AccessToken current = token.value();
             if (current == null) {
-                return done(refused == null ? Failure.unsent(Failure.Kind.NO_TOKEN, token.why() + ". Nothing was sent", null)
-                        : refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + token.why()));
+                return done(refused == null ? Failure.unsent(Failure.Kind.NO_TOKEN, token.why() + ". Nothing was sent", token.retryAfter(), null)
+                        : refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + token.why()).in(token.retryAfter()));
             }
             return then(proven(message, current), standing -> {
                 if (standing instanceof Standing.Refused no) {
@@ -129,7 +131,7 @@ final class Authorizing {
                                                           + "the token source failed to give it up, with " + e.getClass().getName()));
         }
         return then(token(message), next -> next.value() == null
-                ? done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + next.why()))
+                ? done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + next.why()).in(next.retryAfter()))
                 : next.value().equals(dead) ? done(refused) : again(message, round, attempts, refused));
     }
 
@@ -235,12 +237,18 @@ final class Authorizing {
             return new Token(token, token == null ? "the token source answered null" : null);
         }
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TokenUnavailable unavailable) {
+            return new Token(null, unavailable.getMessage(), unavailable.retryAfter());
+        }
         return new Token(null, cause instanceof InvalidAccessToken
                 ? cause.getMessage() : "the token source failed with " + cause.getClass().getName());
     }
 
     /** Either a token or why there is none. */
-    private record Token(@Nullable AccessToken value, @Nullable String why) {
+    private record Token(@Nullable AccessToken value, @Nullable String why, @Nullable Duration retryAfter) {
+        Token(@Nullable AccessToken value, @Nullable String why) {
+            this(value, why, null);
+        }
     }
 
     private static final String UNKNOWN

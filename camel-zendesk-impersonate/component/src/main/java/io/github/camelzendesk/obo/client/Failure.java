@@ -74,6 +74,12 @@ public record Failure(
         return as(kind, otherWhat);
     }
 
+    /** The same, but it makes sense to try again after a while. */
+    Failure in(@Nullable Duration wait) {
+        return wait == null ? this
+                : new Failure(kind, what, status, headers, error, start, outcome, attempts, wait, cause);
+    }
+
     /** The same, but about another thing than the status says. */
     Failure as(Kind otherKind, String otherWhat) {
         return new Failure(otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause);

@@ -367,7 +367,9 @@ final class HttpEngine implements AutoCloseable {
         private static HttpRequest head(WireRequest request) {
             BasicHttpRequest head = new BasicHttpRequest(request.method(), target(request.origin()), request.path());
             // sensitive: HTTP/2 keeps them out of the table of headers that both sides remember
-            head.setHeader(new BasicHeader("Authorization", "Bearer " + request.token().secret(), true));
+            if (request.token() != null) {
+                head.setHeader(new BasicHeader("Authorization", "Bearer " + request.token().secret(), true));
+            }
             if (request.onBehalfOf() != null) {
                 head.setHeader(new BasicHeader("X-On-Behalf-Of", request.onBehalfOf(), true));
             }
