@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Endpoint;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.ResolveEndpointFailedException;
@@ -193,6 +194,10 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     /** The source that an endpoint uses, bound to its account. */
     TokenSource tokenSource(@Nullable TokenSource given, @Nullable String name, Origin origin) {
         TokenSource source = given != null ? given : name != null ? named(name) : only();
+        if (source instanceof CamelOAuthTokenSource profile) {
+            CamelContextAware.trySetCamelContext(profile, getCamelContext());
+            profile.check();
+        }
         Origin account = source.origin() != null ? source.origin() : accounts.computeIfAbsent(source, any -> origin);
         if (!account.equals(origin)) {
             throw new IllegalArgumentException(
