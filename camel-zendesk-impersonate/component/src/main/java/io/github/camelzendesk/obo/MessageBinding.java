@@ -6,7 +6,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
+import java.io.StringWriter;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,14 +21,19 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.TreeNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.RuntimeCamelException;
 import org.apache.camel.StreamCache;
 import org.apache.camel.WrappedFile;
 import org.apache.camel.converter.stream.FileInputStreamCache;
@@ -59,6 +67,13 @@ final class MessageBinding {
     /** How large an answer may be that becomes a tree in memory. */
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
     private static final int LONGEST_KEY = 255;
+    private static final String EARLIER_ANSWER = "CamelZendeskOboEarlierAnswer";
+    private static final Pattern MEDIA_TYPE
+            = Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:\\s*;[\\x20-\\x7e]*)?");
+    private static final int DEEPEST_SHOWN = 10;
+    /** Where the types are at home that are no beans, enums and exceptions among them; nor is what extends one. */
+    private static final List<String> OF_OTHERS
+            = List.of("java.", "javax.", "jakarta.", "jdk.", "com.sun.", "sun.", "org.w3c.", "org.apache.camel.");
     private static final List<String> OUT = List.of(
             ZendeskOboConstants.HTTP_RESPONSE_CODE, ZendeskOboConstants.REQUEST_ID, ZendeskOboConstants.RATE_LIMIT,
             ZendeskOboConstants.RATE_LIMIT_REMAINING, ZendeskOboConstants.RATE_LIMIT_RESET, ZendeskOboConstants.RETRY_AFTER,
@@ -66,9 +81,10 @@ final class MessageBinding {
             ZendeskOboConstants.WARNING);
 
     private final ZendeskOboEndpoint.Call call;
-    private final ObjectMapper json;
+    private final Supplier<ObjectMapper> json;
 
-    MessageBinding(ZendeskOboEndpoint.Call call, ObjectMapper json) {
+    /** @param json asked for each message: a producer may be there before the component has started */
+    MessageBinding(ZendeskOboEndpoint.Call call, Supplier<ObjectMapper> json) {
         this.call = call;
         this.json = json;
     }
@@ -153,7 +169,7 @@ final class MessageBinding {
         }
         try {
             return body(exchange, exchange.getMessage().getBody(), user, path);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeCamelException e) {
             throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the body cannot be read: " + e.getClass().getSimpleName(), e);
         }
     }
@@ -170,7 +186,7 @@ final class MessageBinding {
         } else if (body instanceof byte[] bytes) {
             return bytes(bytes, exchange, user, path);
         } else if (body instanceof CharSequence text) {
-            return bytes(text.toString().getBytes(StandardCharsets.UTF_8), exchange, user, path);
+            return bytes(utf8(text.toString(), user), exchange, user, path);
         } else if (body instanceof ByteBuffer buffer) {
             byte[] bytes = new byte[buffer.remaining()];
             buffer.duplicate().get(bytes);
@@ -180,8 +196,7 @@ final class MessageBinding {
         } else if (body instanceof InputStream stream) {
             return new Body.Stream(() -> stream, -1, false, contentType(exchange, user, path));
         } else if (body instanceof Reader reader) {
-            InputStream stream = exchange.getContext().getTypeConverter().convertTo(InputStream.class, exchange, reader);
-            return new Body.Stream(() -> stream, -1, false, contentType(exchange, user, path));
+            return new Body.Stream(() -> new ReaderStream(reader), -1, false, contentType(exchange, user, path));
         }
         return json(body, exchange, user);
     }
@@ -198,17 +213,37 @@ final class MessageBinding {
 
     private Body cached(StreamCache cache, Exchange exchange, EndUser user, String path) throws IOException {
         cache.reset();
+        if (cache instanceof Reader reader) {
+            // its own writeTo would take the encoding of the system
+            StringWriter text = new StringWriter();
+            reader.transferTo(text);
+            cache.reset();
+            return bytes(utf8(text.toString(), user), exchange, user, path);
+        }
         if (cache.inMemory() && cache.length() <= COPIED || !(cache instanceof InputStream)) {
             ByteArrayOutputStream copy = new ByteArrayOutputStream();
             cache.writeTo(copy);
             cache.reset();
             return bytes(copy.toByteArray(), exchange, user, path);
         }
+        // of an encrypted file Camel knows the length on the disk only
+        boolean known = cache.inMemory() || exchange.getContext().getStreamCachingStrategy().getSpoolCipher() == null;
         long length = cache.length();
         return new Body.Stream(() -> {
             cache.reset();
             return new Unclosed((InputStream) cache);
-        }, length > 0 ? length : -1, true, contentType(exchange, user, path));
+        }, known && length > 0 ? length : -1, true, contentType(exchange, user, path));
+    }
+
+    private static byte[] utf8(String text, EndUser user) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the body is not valid Unicode: it has half a character", null);
+        }
     }
 
     /** A cached stream belongs to the exchange, which reads it again perhaps. */
@@ -232,20 +267,28 @@ final class MessageBinding {
                                                         + "bytes, a stream or a file",
                     null);
         }
-        String given = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE, String.class);
+        String given = givenType(exchange, user);
         try {
-            byte[] bytes = json.writeValueAsBytes(body);
+            byte[] bytes = json.get().writeValueAsBytes(body);
             boolean isJsonType = given != null && given.toLowerCase(Locale.ROOT).matches("application/([\\w.-]+\\+)?json(\\s*;.*)?");
             return new Body.Bytes(bytes, isJsonType ? contentType(exchange, user, "") : JSON);
         } catch (JsonProcessingException e) {
             // its message may repeat a part of the body
             throw new Refusal(
                     Failure.Kind.INVALID_REQUEST, user,
-                    "the body cannot be written as JSON: " + e.getClass().getSimpleName()
-                                                        + (e instanceof JsonMappingException mapping && !mapping.getPath().isEmpty()
-                                                                ? " at " + mapping.getPathReference() : ""),
-                    null);
+                    "the body cannot be written as JSON: " + e.getClass().getSimpleName() + where(e), null);
         }
+    }
+
+    /** The way to what could not be written; a key of a map may be personal data. */
+    private static String where(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+            return "";
+        }
+        return mapping.getPath().stream().limit(DEEPEST_SHOWN)
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]"
+                        : step.getFieldName().matches("[A-Za-z0-9_]{1,64}") ? step.getFieldName() : "?")
+                .collect(Collectors.joining(".", " at ", ""));
     }
 
     /** A type with a meaning of its own has none as JSON: no toString by the back door. */
@@ -253,24 +296,48 @@ final class MessageBinding {
         if (body instanceof Map || body instanceof Collection || body instanceof TreeNode) {
             return true;
         }
-        Class<?> type = body.getClass();
-        String name = type.getName();
-        return !type.isArray() && !type.isEnum() && !(body instanceof Enum) && !(body instanceof Throwable)
-                && !name.startsWith("java.") && !name.startsWith("javax.") && !name.startsWith("jakarta.")
-                && !name.startsWith("jdk.") && !name.startsWith("com.sun.") && !name.startsWith("sun.")
-                && !name.startsWith("org.w3c.") && !name.startsWith("org.apache.camel.");
+        if (body.getClass() == Object.class) {
+            return false;
+        }
+        for (Class<?> type = body.getClass(); type != Object.class && type != Record.class; type = type.getSuperclass()) {
+            String name = type.getName();
+            if (type.isArray() || type.isHidden() || OF_OTHERS.stream().anyMatch(name::startsWith)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private String contentType(Exchange exchange, EndUser user, String path) {
+        String given = givenType(exchange, user);
+        return given != null ? given : path.matches("/api/v2/uploads(\\.json)?") ? BINARY : JSON;
+    }
+
+    private static @Nullable String givenType(Exchange exchange, EndUser user) {
         Object given = exchange.getMessage().getHeader(Exchange.CONTENT_TYPE);
-        if (given == null || given.toString().isBlank()) {
-            return path.matches("/api/v2/uploads(\\.json)?") ? BINARY : JSON;
-        }
-        String type = given.toString();
-        if (!type.matches("[\\x21-\\x7e]+/[\\x21-\\x7e][\\x20-\\x7e]*")) {
+        Earlier earlier = exchange.getProperty(EARLIER_ANSWER, Earlier.class);
+        if (earlier != null && earlier.type == given && earlier.body != exchange.getMessage().getBody()) {
+            return null;
+        } else if (given == null || given.toString().isBlank()) {
+            return null;
+        } else if (given instanceof Collection || given.getClass().isArray() || !MEDIA_TYPE.matcher(given.toString()).matches()) {
             throw new Refusal(Failure.Kind.INVALID_REQUEST, user, "the header Content-Type is not a media type", null);
         }
-        return type;
+        return given.toString();
+    }
+
+    /**
+     * What an answer left in the message. Its type says nothing of the body that a route sets afterwards: Zendesk answers an
+     * upload by JSON that calls itself text, and as text it does not read a request.
+     */
+    private static final class Earlier {
+        private final String type;
+        private final Object body;
+
+        Earlier(String type, Object body) {
+            this.type = type;
+            this.body = body;
+        }
     }
 
     // ---- what comes back
@@ -298,11 +365,11 @@ final class MessageBinding {
                 }
                 JsonNode tree;
                 try (InputStream in = spool.open()) {
-                    tree = json.readTree(in);
+                    tree = json.get().reader().with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).readTree(in);
                 } catch (JsonProcessingException e) {
                     return unusable(answer, "the answer is not JSON: use responseBody=stream if it is not meant to be", Outcome.DONE);
                 }
-                message.setBody(tree);
+                message.setBody(tree.isMissingNode() ? null : tree);
             } else if (spool.file() == null) {
                 message.setBody(new InputStreamCache(spool.bytes()));
             } else {
@@ -310,9 +377,7 @@ final class MessageBinding {
                 message.setBody(new FileInputStreamCache(spool.file().toFile()).copy(exchange));
                 keep = true;
             }
-            if (type != null) {
-                message.setHeader(Exchange.CONTENT_TYPE, type);
-            }
+            describe(exchange, type);
             return null;
         } finally {
             if (!keep) {
@@ -340,10 +405,17 @@ final class MessageBinding {
     void failedAnswer(Exchange exchange, Failure failure) {
         Message message = exchange.getMessage();
         message.setBody(failure.start().length == 0 ? null : new InputStreamCache(failure.start()));
-        if (failure.headers().contentType() != null) {
-            message.setHeader(Exchange.CONTENT_TYPE, failure.headers().contentType());
-        } else {
+        describe(exchange, failure.headers().contentType());
+    }
+
+    /** The type of the body that was received, or none. */
+    private static void describe(Exchange exchange, @Nullable String type) {
+        Message message = exchange.getMessage();
+        if (type == null || message.getBody() == null) {
             message.removeHeader(Exchange.CONTENT_TYPE);
+        } else {
+            message.setHeader(Exchange.CONTENT_TYPE, type);
+            exchange.setProperty(EARLIER_ANSWER, new Earlier(type, message.getBody()));
         }
     }
 

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
+import org.apache.camel.PropertyBindingException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.SSLContextParametersAware;
 import org.apache.camel.spi.Metadata;
@@ -26,12 +27,14 @@ import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
 import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.util.PropertiesHelper;
 import org.jspecify.annotations.Nullable;
 
 import io.github.camelzendesk.obo.client.ApiClient;
 import io.github.camelzendesk.obo.client.EngineSettings;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
 import io.github.camelzendesk.obo.token.Origin;
+import io.github.camelzendesk.obo.token.RenewingTokenSource;
 import io.github.camelzendesk.obo.token.TokenSource;
 
 /**
@@ -108,6 +111,10 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     @Override
     protected void validateURI(String uri, String path, Map<String, Object> parameters) {
         String harmless = uri.contains("?") ? uri.substring(0, uri.indexOf('?')) : uri;
+        if (harmless.toLowerCase(Locale.ROOT).contains("%3f")) {
+            // Camel decodes it once more and then drops what follows
+            throw new ResolveEndpointFailedException(harmless, "The path must have no '?', however encoded: give the query as query.NAME options");
+        }
         Set<String> known = new HashSet<>(CAMELS_OWN);
         for (String name : getCamelContext().getCamelContextExtension().getEndpointUriFactory("zendesk-obo").propertyNames()) {
             known.add(canonical(name));
@@ -169,7 +176,17 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         } else if (source instanceof String reference) {
             endpoint.setTokenSourceName(reference.substring(reference.startsWith("#bean:") ? 6 : 1));
         }
-        setProperties(endpoint, parameters);
+        // bound by Camel, page[size] would be an element of a list and #x a bean
+        endpoint.setQuery(PropertiesHelper.extractProperties(parameters, "query."));
+        try {
+            setProperties(endpoint, parameters);
+        } catch (PropertyBindingException e) {
+            // it and its causes repeat the value
+            Object value = parameters.get(e.getPropertyName());
+            throw new IllegalArgumentException(
+                    "the option " + e.getPropertyName() + (value instanceof String text && text.matches("#[\\w.:$-]+")
+                            ? " names " + text + ", which is no such bean in the registry" : " has a value of another type"));
+        }
         return endpoint;
     }
 
@@ -182,7 +199,16 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
                     "the token source" + (name == null ? "" : " " + name) + " belongs to " + account + " and is not used for "
                                                + origin + ". Give each account a token source of its own");
         }
+        if (client != null) {
+            connect(source, origin);
+        }
         return source;
+    }
+
+    private void connect(TokenSource source, Origin origin) {
+        if (source instanceof RenewingTokenSource renewing) {
+            renewing.connect(client, origin);
+        }
     }
 
     private TokenSource named(String name) {
@@ -242,6 +268,8 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
             throw new IllegalArgumentException("connectTimeout must be a positive duration, such as 10s");
         } else if (maxConnections <= 0) {
             throw new IllegalArgumentException("maxConnections must be positive");
+        } else if (proxyHost != null && !proxyHost.matches("[A-Za-z0-9._-]+|\\[?[0-9A-Fa-f:.]+]?")) {
+            throw new IllegalArgumentException("proxyHost must be a host name or an address, without scheme, port and path");
         } else if (proxyHost != null && (proxyPort <= 0 || proxyPort > 65535)) {
             throw new IllegalArgumentException("proxyHost needs a proxyPort between 1 and 65535");
         } else if (proxyHost == null && (proxyPort != 0 || proxyUser != null)) {
@@ -257,6 +285,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
         client = new ApiClient(settings(), threads, bodyReaders, scheduler, InstantSource.system());
+        accounts.forEach(this::connect);
     }
 
     private EngineSettings settings() throws Exception {
@@ -274,6 +303,11 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     @Override
     protected void doStop() throws Exception {
         super.doStop();
+        for (TokenSource source : accounts.keySet()) {
+            if (source instanceof RenewingTokenSource renewing) {
+                renewing.disconnect();
+            }
+        }
         if (client != null) {
             client.close();
         }

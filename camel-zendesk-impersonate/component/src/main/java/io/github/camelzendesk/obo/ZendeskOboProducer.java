@@ -7,8 +7,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.client.AnswerHeaders;
 import io.github.camelzendesk.obo.client.ApiRequest;
 import io.github.camelzendesk.obo.client.EndUser;
+import io.github.camelzendesk.obo.client.ErrorBody;
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.client.Outcome;
 import io.github.camelzendesk.obo.client.Reply;
@@ -19,8 +21,13 @@ import io.github.camelzendesk.obo.client.Reply;
  */
 final class ZendeskOboProducer extends DefaultAsyncProducer {
 
-    /** Which endpoint left the exchange with a write of which nobody knows whether it was done. */
-    private static final String UNKNOWN_WRITE = "CamelZendeskOboUnknownWrite";
+    /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
+    private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
+
+    /** The answer was there, and then something of the JVM's gave way. */
+    private static final Failure BROKE = new Failure(
+            Failure.Kind.UNEXPECTED_ANSWER, "Zendesk answered, but the answer could not be put into the message", 0,
+            AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null);
 
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
@@ -30,7 +37,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.binding = new MessageBinding(call, component.json());
+        this.binding = new MessageBinding(call, component::json);
     }
 
     @Override
@@ -39,7 +46,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         @Nullable ApiRequest request = null;
         try {
             binding.forget(exchange);
-            refuseUnknownWrite(exchange);
+            refuseToRepeat(exchange);
             request = binding.request(exchange);
             reply = component.client().send(request, call.tokens(), call.proof()).toCompletableFuture();
         } catch (Throwable e) {
@@ -47,43 +54,45 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
             callback.done(true);
             return true;
         }
-        EndUser user = request.user();
+        ApiRequest sent = request;
         if (reply.isDone()) {
-            complete(exchange, user, reply);
+            complete(exchange, sent, reply);
             callback.done(true);
             return true;
         }
         reply.whenComplete((value, failure) -> {
-            complete(exchange, user, reply);
+            complete(exchange, sent, reply);
             callback.done(false);
         });
         return false;
     }
 
     /** Whatever happens here ends up on the exchange. */
-    private void complete(Exchange exchange, EndUser user, CompletableFuture<Reply> reply) {
+    private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
         try {
             Reply came = reply.join();
             if (came instanceof Failure failure) {
-                failed(exchange, user, failure);
+                failed(exchange, request, failure);
                 return;
             }
             @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
-                failed(exchange, user, unusable);
+                failed(exchange, request, unusable);
             }
         } catch (Throwable e) {
+            // whatever broke here, it broke after the request was sent
+            doNotRepeat(exchange, request, BROKE);
             fail(exchange, e);
         }
     }
 
-    private void failed(Exchange exchange, EndUser user, Failure failure) {
+    private void failed(Exchange exchange, ApiRequest request, Failure failure) {
         binding.failure(exchange, failure);
-        if (failure.outcome() == Outcome.UNKNOWN) {
-            exchange.setProperty(UNKNOWN_WRITE, getEndpoint().getEndpointKey());
+        if (failure.outcome() != Outcome.NOT_DONE) {
+            doNotRepeat(exchange, request, failure);
         }
-        if (call.throwExceptionOnFailure() || !failure.answered() || failure.status() < 300) {
-            exchange.setException(ZendeskOboException.of(call.text(), user, failure));
+        if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
+            exchange.setException(ZendeskOboException.of(call.text(), request.user(), failure));
         } else {
             binding.failedAnswer(exchange, failure);
         }
@@ -98,17 +107,25 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         }
     }
 
-    /** Camel redelivers without knowing what a redelivery may do twice. */
-    private void refuseUnknownWrite(Exchange exchange) {
-        if (Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))
-                && getEndpoint().getEndpointKey().equals(exchange.getProperty(UNKNOWN_WRITE))) {
-            throw new Refusal(null, new Failure(
-                    Failure.Kind.TRANSPORT,
-                    "this is a redelivery of a write of which nobody knows whether it was done, so it was not sent again: "
-                                            + "look in Zendesk first",
-                    0, io.github.camelzendesk.obo.client.AnswerHeaders.NONE, io.github.camelzendesk.obo.client.ErrorBody.NONE,
-                    new byte[0], Outcome.UNKNOWN, 0, null, null));
-        }
-        exchange.removeProperty(UNKNOWN_WRITE);
+    /** What a redelivery of the same message to the same endpoint is answered with. */
+    private record NotToRepeat(String endpoint, EndUser user, Failure failure) {
     }
+
+    private void doNotRepeat(Exchange exchange, ApiRequest request, Failure failure) {
+        if (!call.method().equals("GET") && !request.recognizable()) {
+            exchange.setProperty(NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure));
+        }
+    }
+
+    /** Camel redelivers without knowing what a redelivery may do twice: the route is told once more what happened first. */
+    private void refuseToRepeat(Exchange exchange) {
+        if (Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))
+                && exchange.getProperty(NOT_TO_REPEAT) instanceof NotToRepeat first
+                && first.endpoint().equals(getEndpoint().getEndpointKey())) {
+            throw new Refusal(first.user(), first.failure().because(
+                    first.failure().what() + ". Camel's redelivery was not sent: it might do it twice"));
+        }
+        exchange.removeProperty(NOT_TO_REPEAT);
+    }
+
 }

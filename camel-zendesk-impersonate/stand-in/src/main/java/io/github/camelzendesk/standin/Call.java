@@ -5,6 +5,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,20 +57,38 @@ record Call(
 
     /** The query's parameters, decoded; the last of a name counts. */
     Map<String, String> parameters() {
+        return pairs(rawQuery == null ? "" : rawQuery);
+    }
+
+    /** Those of a form-urlencoded body, decoded; none when the body is something else. */
+    Map<String, String> formParameters() {
+        return pairs(form());
+    }
+
+    boolean repeatsFormParameter() {
+        return Arrays.stream(form().split("&")).filter(pair -> !pair.isEmpty()).count() > formParameters().size();
+    }
+
+    private String form() {
+        String type = header("Content-Type");
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("application/x-www-form-urlencoded")
+                ? new String(body.kept(), StandardCharsets.UTF_8)
+                : "";
+    }
+
+    private static Map<String, String> pairs(String text) {
         Map<String, String> parameters = new LinkedHashMap<>();
-        if (rawQuery != null) {
-            for (String pair : rawQuery.split("&")) {
-                int equals = pair.indexOf('=');
-                if (!pair.isEmpty()) {
-                    parameters.put(decode(equals < 0 ? pair : pair.substring(0, equals)),
-                            equals < 0 ? "" : decode(pair.substring(equals + 1)));
-                }
+        for (String pair : text.split("&")) {
+            int equals = pair.indexOf('=');
+            if (!pair.isEmpty()) {
+                parameters.put(decode(equals < 0 ? pair : pair.substring(0, equals)),
+                        equals < 0 ? "" : decode(pair.substring(equals + 1)));
             }
         }
         return parameters;
     }
 
-    private static String decode(String text) {
+    static String decode(String text) {
         try {
             return URLDecoder.decode(text, StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

@@ -44,6 +44,21 @@ final class Control {
                 case "PUT switches" -> flip(body(call));
                 case "POST users" -> user(body(call));
                 case "POST tokens" -> token(body(call));
+                case "POST refresh-tokens" -> refreshToken(body(call));
+                case "POST clients" -> client(body(call));
+                case "PUT signed-in" -> signIn(body(call));
+                case "GET oauth" -> Answer.ok(Json.object()
+                        .put("tokens_granted", standIn.oauth().tokensGranted())
+                        .put("refreshes", standIn.oauth().refreshes())
+                        .put("spent_refresh_tokens_presented", standIn.oauth().spentRefreshTokensPresented()));
+                case "POST oauth/expire" -> {
+                    standIn.oauth().expireAccessTokens();
+                    yield Answer.noContent();
+                }
+                case "POST oauth/revoke" -> {
+                    standIn.oauth().revokeTokens();
+                    yield Answer.noContent();
+                }
                 case "POST tickets" -> ticket(call, body(call));
                 case "POST faults" -> fault(body(call));
                 case "DELETE faults" -> {
@@ -79,16 +94,20 @@ final class Control {
             node.put("at", entry.at().toString());
             node.put("method", entry.method());
             node.put("path", entry.path());
-            node.put("query", entry.query());
+            node.put("query", entry.oauth() && entry.query() != null ? "(redacted)" : entry.query());
             node.put("status", entry.status());
             node.put("on_behalf_of", entry.onBehalfOf());
             node.put("acted_as", entry.actedAs());
             node.put("token_owner", entry.tokenOwner());
+            node.put("client", entry.client());
+            node.put("step", entry.step());
             node.put("refusal", entry.refusal());
             node.put("protocol", entry.protocol());
             node.put("body_bytes", entry.bodyBytes());
-            node.put("body_sha256", entry.bodySha256());
-            node.put("body_base64", Base64.getEncoder().encodeToString(entry.body()));
+            if (!entry.oauth()) { // client secrets, refresh tokens and codes
+                node.put("body_sha256", entry.bodySha256());
+                node.put("body_base64", Base64.getEncoder().encodeToString(entry.body()));
+            }
             ObjectNode headers = node.putObject("headers");
             entry.headers().forEach((name, values) -> {
                 ArrayNode lines = headers.putArray(name);
@@ -135,14 +154,12 @@ final class Control {
     }
 
     private Answer token(JsonNode wanted) {
-        Token token = standIn.world().token(text(wanted, "value"))
-                .owner(standIn.world().user(wanted.path("owner").asText(Sample.OWNER)));
+        Token token = standIn.world().token(text(wanted, "value"));
+        if (token.owner() == null || wanted.hasNonNull("owner")) {
+            token.owner(standIn.world().user(wanted.path("owner").asText(Sample.OWNER)));
+        }
         if (wanted.path("scopes").isArray()) {
-            String[] scopes = new String[wanted.get("scopes").size()];
-            for (int i = 0; i < scopes.length; i++) {
-                scopes[i] = wanted.get("scopes").get(i).asText();
-            }
-            token.scopes(scopes);
+            token.scopes(texts(wanted, "scopes"));
         }
         if (wanted.hasNonNull("expires_at")) {
             token.expiresAt(Instant.parse(wanted.get("expires_at").asText()));
@@ -151,6 +168,44 @@ final class Control {
             token.revoke();
         }
         return Answer.json(201, Json.object().put("id", token.id()));
+    }
+
+    private Answer refreshToken(JsonNode wanted) {
+        RefreshToken token = standIn.world().findRefreshToken(text(wanted, "value"))
+                .orElseThrow(() -> new IllegalArgumentException("no such refresh token"));
+        if (wanted.hasNonNull("expires_at")) {
+            token.expiresAt(Instant.parse(wanted.get("expires_at").asText()));
+        }
+        if (wanted.path("revoked").asBoolean(false)) {
+            token.revoke();
+        }
+        return Answer.noContent();
+    }
+
+    private Answer client(JsonNode wanted) {
+        Client client = standIn.world().client(text(wanted, "identifier"));
+        if (client.user() == null || wanted.hasNonNull("user")) {
+            client.user(standIn.world().user(wanted.path("user").asText(Sample.OWNER)));
+        }
+        client.secret(wanted.path("secret").asText(client.secret())).name(wanted.path("name").asText(client.name()));
+        if (wanted.hasNonNull("kind")) {
+            client.kind(Client.Kind.valueOf(wanted.get("kind").asText().toUpperCase(Locale.ROOT)));
+        }
+        for (String uri : texts(wanted, "redirect_uris")) {
+            client.redirectUri(uri);
+        }
+        if (wanted.path("allowed_scopes").isArray()) {
+            client.allowedScopes(texts(wanted, "allowed_scopes"));
+        }
+        if (wanted.hasNonNull("created_at")) {
+            client.createdAt(Instant.parse(wanted.get("created_at").asText()));
+        }
+        return Answer.json(201, Json.object().put("id", client.id()).put("identifier", client.identifier()));
+    }
+
+    private Answer signIn(JsonNode wanted) {
+        standIn.world().signedIn(wanted.hasNonNull("user") ? standIn.world().user(wanted.get("user").asText()) : null);
+        return Answer.noContent();
     }
 
     private Answer ticket(Call call, JsonNode wanted) {
@@ -198,20 +253,26 @@ final class Control {
         if (wanted.path("gzip").asBoolean(false)) {
             fault = fault.gzip();
         }
+        if (wanted.path("before_body").asBoolean(false)) {
+            fault = fault.beforeBody();
+        }
         boolean plain = !wanted.hasNonNull("status") && !wanted.hasNonNull("ending");
         if (wanted.path("after_processing").asBoolean(plain)) {
             fault = fault.afterProcessing();
         }
-        fault = switch (wanted.path("ending").asText("answer")) {
-            case "answer" -> fault;
-            case "reset" -> fault.resetBeforeAnswer();
-            case "close" -> fault.closeBeforeAnswer();
-            case "cut" -> fault.resetInMidBody(wanted.path("cut_after").asInt(1));
-            case "stall" -> fault.stalling();
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, cut or stall");
-        };
+        fault = fault.ended(wanted.path("ending").asText("answer"), wanted.path("bytes").asInt(1),
+                Duration.ofMillis(wanted.path("pause_ms").asLong(0)));
         rule.respond(fault);
         return Answer.noContent();
+    }
+
+    private static String[] texts(JsonNode node, String name) {
+        JsonNode array = node.path(name);
+        String[] texts = new String[array.size()];
+        for (int i = 0; i < texts.length; i++) {
+            texts[i] = array.get(i).asText();
+        }
+        return texts;
     }
 
     private static String text(JsonNode node, String name) {

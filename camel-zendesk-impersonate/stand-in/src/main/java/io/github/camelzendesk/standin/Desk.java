@@ -30,22 +30,25 @@ final class Desk {
     private final Operations operations = Operations.load();
     private final Map<String, Endpoint> endpoints = new HashMap<>();
     private final Doorman doorman;
+    private final AuthorizationServer authorization;
     private final UploadEndpoints uploads;
     private final IdempotencyKeys keys = new IdempotencyKeys();
     private final RateWindow support = new RateWindow(60);
     private final RateWindow helpCenter = new RateWindow(60);
     private final Buckets buckets;
 
-    Desk(World world, Switches switches, Faults faults) {
+    Desk(World world, Switches switches, Faults faults, OAuth oauth) {
         this.world = world;
         this.switches = switches;
         this.faults = faults;
         this.buckets = new Buckets(switches);
         this.doorman = new Doorman(world, switches);
+        this.authorization = new AuthorizationServer(world, switches, oauth);
         this.uploads = new UploadEndpoints(world);
         uploads.register(endpoints);
         new RequestEndpoints(world, switches, keys).register(endpoints);
         new SupportEndpoints(world, switches, keys).register(endpoints);
+        new OAuthTokenEndpoints(world, switches).register(endpoints);
         new HelpCenterEndpoints(world).register(endpoints);
     }
 
@@ -63,16 +66,46 @@ final class Desk {
         }
     }
 
+    /** A call of which only the headers have come; null when no fault strikes it yet. */
+    @Nullable Outcome receiveHeaders(Call call) {
+        synchronized (world) {
+            Fault fault = faults.take(call, true);
+            if (fault == null) {
+                return null;
+            }
+            return new Outcome(AuthorizationServer.serves(call) ? authorization.judge(call) : judge(call, find(call)), null, fault);
+        }
+    }
+
     Outcome receive(Call call) {
         synchronized (world) {
-            Match match = call.rawPath().startsWith("/attachments/token/")
-                    ? attachment(call)
-                    : operations.match(call.method(), call.segments());
-            Doorman.Verdict verdict = match == null ? stray(call) : doorman.judge(call, match.operation());
-            Fault fault = faults.take(call);
+            if (AuthorizationServer.serves(call)) {
+                return authorize(call);
+            }
+            Match match = find(call);
+            Doorman.Verdict verdict = judge(call, match);
+            Fault fault = faults.take(call, false);
             boolean processed = fault == null || fault.processesFirst();
             return new Outcome(verdict, processed ? answer(call, match, verdict) : null, fault);
         }
+    }
+
+    private Outcome authorize(Call call) {
+        Doorman.Verdict verdict = authorization.judge(call);
+        authorization.presented(call);
+        Fault fault = faults.take(call, false);
+        boolean processed = fault == null || fault.processesFirst();
+        return new Outcome(verdict, processed ? packed(call, identified(authorization.answer(call))) : null, fault);
+    }
+
+    private @Nullable Match find(Call call) {
+        return call.rawPath().startsWith("/attachments/token/")
+                ? attachment(call)
+                : operations.match(call.method(), call.segments());
+    }
+
+    private Doorman.Verdict judge(Call call, @Nullable Match match) {
+        return match == null ? stray(call) : doorman.judge(call, match.operation());
     }
 
     private static @Nullable Match attachment(Call call) {
@@ -132,15 +165,15 @@ final class Desk {
             return endpoint.answer(new Visit(call, verdict.user(), token, match.variables()));
         } catch (Call.MalformedJson e) {
             return Answer.malformedJson();
+        } catch (RuntimeException e) {
+            // a bug of the stand-in's must be seen, and must not leave a client waiting
+            return Answer.json(500, Json.object().put("error", "StandInFailed").put("description", e.toString()));
         }
     }
 
     /** The headers that come with every answer [REC zenpy and others]. */
     private Answer dressed(Call call, Answer answer, Doorman.Verdict verdict, RateWindow.Reading reading, boolean inHelpCenter) {
-        String requestId = UUID.randomUUID().toString();
-        Answer dressed = answer
-                .with("x-request-id", requestId)
-                .with("x-zendesk-request-id", requestId)
+        Answer dressed = identified(answer)
                 .with("x-zendesk-api-version", "v2")
                 .with("x-zendesk-api-gateway", "yes");
         if (answer.header("Cache-Control") == null) {
@@ -165,8 +198,17 @@ final class Desk {
                         .with("ratelimit-reset", String.valueOf(reading.resetSeconds()));
             }
         }
+        return packed(call, dressed);
+    }
+
+    private static Answer identified(Answer answer) {
+        String requestId = UUID.randomUUID().toString();
+        return answer.with("x-request-id", requestId).with("x-zendesk-request-id", requestId);
+    }
+
+    private Answer packed(Call call, Answer answer) {
         String accepted = call.header("Accept-Encoding");
         boolean gzip = switches.gzip() && accepted != null && accepted.toLowerCase(Locale.ROOT).contains("gzip");
-        return gzip && answer.body().length > 0 ? dressed.gzipped() : dressed;
+        return gzip && answer.body().length > 0 ? answer.gzipped() : answer;
     }
 }

@@ -19,8 +19,15 @@ final class Doorman {
      * @param token   the live token it came with
      * @param refusal the answer when it goes no further
      * @param reason  for the journal, when there is no user
+     * @param client  the identifier of the client, if it is a request of OAuth's own
+     * @param step    what such a request is for
      */
-    record Verdict(@Nullable User user, @Nullable Token token, @Nullable Answer refusal, @Nullable String reason) {
+    record Verdict(@Nullable User user, @Nullable Token token, @Nullable Answer refusal, @Nullable String reason,
+            @Nullable String client, @Nullable String step) {
+
+        Verdict(@Nullable User user, @Nullable Token token, @Nullable Answer refusal, @Nullable String reason) {
+            this(user, token, refusal, reason, null, null);
+        }
 
         @Nullable String actedAs() {
             return user == null ? null : user.email();

@@ -5,42 +5,53 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
 public final class Fault {
 
-    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, STALL }
+    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, TRICKLE, REFUSE_STREAM, STALL }
 
-    private final Ending ending;
-    private final int status;
-    private final List<Map.Entry<String, String>> headers;
-    private final byte @Nullable [] body;
-    private final @Nullable String contentType;
-    private final Duration latency;
-    private final boolean process;
-    private final int cutAfter;
-    private final boolean chunked;
-    private final boolean gzip;
+    // changed only in a copy that nobody else has seen yet
+    private Ending ending = Ending.ANSWER;
+    private int status;
+    private List<Map.Entry<String, String>> headers = List.of();
+    private byte[] body = new byte[0];
+    private @Nullable String contentType;
+    private Duration latency = Duration.ZERO;
+    private Duration pause = Duration.ZERO;
+    private int bytes;
+    private boolean processesFirst;
+    private boolean early;
+    private boolean chunked;
+    private boolean gzip;
 
-    private Fault(Ending ending, int status, List<Map.Entry<String, String>> headers, byte @Nullable [] body,
-            @Nullable String contentType, Duration latency, boolean process, int cutAfter, boolean chunked, boolean gzip) {
-        this.ending = ending;
-        this.status = status;
-        this.headers = headers;
-        this.body = body;
-        this.contentType = contentType;
-        this.latency = latency;
-        this.process = process;
-        this.cutAfter = cutAfter;
-        this.chunked = chunked;
-        this.gzip = gzip;
+    private Fault() {
+    }
+
+    private Fault changed(Consumer<Fault> change) {
+        Fault copy = new Fault();
+        copy.ending = ending;
+        copy.status = status;
+        copy.headers = headers;
+        copy.body = body;
+        copy.contentType = contentType;
+        copy.latency = latency;
+        copy.pause = pause;
+        copy.bytes = bytes;
+        copy.processesFirst = processesFirst;
+        copy.early = early;
+        copy.chunked = chunked;
+        copy.gzip = gzip;
+        change.accept(copy);
+        return copy;
     }
 
     /** This answer; the request itself is not processed. */
     public static Fault status(int status) {
-        return new Fault(Ending.ANSWER, status, List.of(), null, null, Duration.ZERO, false, 0, false, false);
+        return new Fault().changed(fault -> fault.status = status);
     }
 
     /** A 302 to another address. */
@@ -50,12 +61,17 @@ public final class Fault {
 
     /** The usual answer, later. */
     public static Fault slow(Duration latency) {
-        return status(0).latency(latency).afterProcessing();
+        return usual().latency(latency);
+    }
+
+    /** The usual answer; to be changed by what follows, as by a header or by {@link #trickle}. */
+    public static Fault usual() {
+        return new Fault().afterProcessing();
     }
 
     /** The connection is reset before a byte of an answer; the request is not processed. */
     public static Fault reset() {
-        return status(0).resetBeforeAnswer();
+        return new Fault().resetBeforeAnswer();
     }
 
     /** The request is processed, and then the connection is reset without an answer. */
@@ -65,18 +81,23 @@ public final class Fault {
 
     /** No answer, ever; the connection stays open. */
     public static Fault stall() {
-        return status(0).stalling();
+        return new Fault().ending(Ending.STALL);
+    }
+
+    /** On HTTP/2, RST_STREAM with REFUSED_STREAM, which promises that nothing was done; on HTTP/1.1 a reset. */
+    public static Fault refuseStream() {
+        return new Fault().ending(Ending.REFUSE_STREAM);
     }
 
     /** May be called more than once, also with the same name. */
     public Fault header(String name, String value) {
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return new Fault(ending, status, List.copyOf(more), body, contentType, latency, process, cutAfter, chunked, gzip);
+        return changed(fault -> fault.headers = List.copyOf(more));
     }
 
     public Fault body(byte[] body) {
-        return new Fault(ending, status, headers, body.clone(), contentType, latency, process, cutAfter, chunked, gzip);
+        return changed(fault -> fault.body = body.clone());
     }
 
     public Fault body(String text) {
@@ -92,17 +113,22 @@ public final class Fault {
     }
 
     public Fault contentType(String contentType) {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return changed(fault -> fault.contentType = contentType);
     }
 
     /** How long the answer waits; no thread waits with it. */
     public Fault latency(Duration latency) {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return changed(fault -> fault.latency = latency);
     }
 
-    /** The request takes its effect first. With a status of 0 the usual answer is sent, else this fault's. */
+    /** The request takes its effect first. Without a status of its own the fault then sends the usual answer. */
     public Fault afterProcessing() {
-        return new Fault(ending, status, headers, body, contentType, latency, true, cutAfter, chunked, gzip);
+        return changed(fault -> fault.processesFirst = true);
+    }
+
+    /** Strikes when the headers have come, while the client may still be sending its body; the journal shows no body. */
+    public Fault beforeBody() {
+        return changed(fault -> fault.early = true);
     }
 
     public Fault resetBeforeAnswer() {
@@ -114,44 +140,76 @@ public final class Fault {
         return ending(Ending.CLOSE_BEFORE_ANSWER);
     }
 
-    Fault stalling() {
-        return ending(Ending.STALL);
-    }
-
     /** Sends that many bytes of a body that was announced as longer, then resets the connection. */
     public Fault resetInMidBody(int bytes) {
-        return new Fault(Ending.RESET_IN_MID_BODY, status == 0 ? 200 : status, headers, body, contentType, latency, process,
-                bytes, chunked, gzip);
+        return ending(Ending.RESET_IN_MID_BODY).changed(fault -> fault.bytes = bytes);
+    }
+
+    /** Sends the body so many bytes at a time, with a pause before each part but the first. */
+    public Fault trickle(int bytes, Duration pause) {
+        return ending(Ending.TRICKLE).changed(fault -> {
+            fault.bytes = Math.max(1, bytes);
+            fault.pause = pause;
+        });
     }
 
     /** Without Content-Length. */
     public Fault chunked() {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, true, gzip);
+        return changed(fault -> fault.chunked = true);
     }
 
     /** Compresses the body and says so, whether the client asked for it or not. */
     public Fault gzip() {
-        return new Fault(ending, status, headers, body, contentType, latency, process, cutAfter, chunked, true);
+        return changed(fault -> fault.gzip = true);
     }
 
     private Fault ending(Ending other) {
-        return new Fault(other, status, headers, body, contentType, latency, process, cutAfter, chunked, gzip);
+        return changed(fault -> fault.ending = other);
+    }
+
+    /** For the HTTP control, which names endings. */
+    Fault ended(String name, int bytes, Duration pause) {
+        return switch (name) {
+            case "answer" -> this;
+            case "reset" -> resetBeforeAnswer();
+            case "close" -> closeBeforeAnswer();
+            case "refuse" -> ending(Ending.REFUSE_STREAM);
+            case "cut" -> resetInMidBody(bytes);
+            case "trickle" -> trickle(bytes, pause);
+            case "stall" -> ending(Ending.STALL);
+            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, cut, trickle or stall");
+        };
     }
 
     Ending ending() {
         return ending;
     }
 
+    /** Whether the client gets at least a status. */
+    boolean answers() {
+        return ending == Ending.ANSWER || ending == Ending.RESET_IN_MID_BODY || ending == Ending.TRICKLE;
+    }
+
     Duration latency() {
         return latency;
     }
 
-    boolean processesFirst() {
-        return process;
+    Duration pause() {
+        return pause;
     }
 
-    int cutAfter() {
-        return cutAfter;
+    /** How many bytes go before the cut, or before each pause. */
+    int bytes() {
+        return bytes;
+    }
+
+    boolean processesFirst() {
+        return processesFirst;
+    }
+
+    /** What takes effect needs its body first. */
+    boolean strikesEarly() {
+        return early && !processesFirst;
     }
 
     boolean isChunked() {
@@ -160,13 +218,7 @@ public final class Fault {
 
     /** What is sent, given the usual answer when the request was processed. */
     Answer answer(@Nullable Answer usual) {
-        Answer answer;
-        if (status == 0 && usual != null) {
-            answer = usual;
-        } else {
-            byte[] bytes = body == null ? new byte[0] : body;
-            answer = Answer.of(status == 0 ? 200 : status, bytes, contentType);
-        }
+        Answer answer = status == 0 && usual != null ? usual : Answer.of(status == 0 ? 200 : status, body, contentType);
         for (Map.Entry<String, String> header : headers) {
             answer = answer.with(header.getKey(), header.getValue());
         }

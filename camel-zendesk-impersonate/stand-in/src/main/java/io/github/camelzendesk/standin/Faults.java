@@ -46,11 +46,13 @@ public final class Faults {
         return latency;
     }
 
-    synchronized @Nullable Fault take(Call call) {
+    /** The fault that this call meets now, when only its headers have come or when all of it has. */
+    synchronized @Nullable Fault take(Call call, boolean early) {
         for (Rule rule : rules) {
-            if (rule.left > 0 && rule.fits(call)) {
+            Fault fault = rule.fault;
+            if (fault != null && fault.strikesEarly() == early && rule.left > 0 && rule.fits(call)) {
                 rule.left--;
-                return rule.fault;
+                return fault;
             }
         }
         return null;

@@ -1,6 +1,7 @@
 package io.github.camelzendesk.standin;
 
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -17,9 +18,13 @@ import java.util.concurrent.TimeUnit;
 import io.undertow.connector.PooledByteBuffer;
 import io.undertow.io.IoCallback;
 import io.undertow.io.Sender;
+import io.undertow.protocols.http2.Http2Channel;
+import io.undertow.protocols.http2.Http2StreamSourceChannel;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
+import io.undertow.server.ServerConnection;
+import io.undertow.server.protocol.http2.Http2ServerConnection;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
 import io.undertow.util.Headers;
@@ -28,6 +33,7 @@ import io.undertow.util.SameThreadExecutor;
 import org.jspecify.annotations.Nullable;
 import org.xnio.IoUtils;
 import org.xnio.Options;
+import org.xnio.channels.StreamSinkChannel;
 import org.xnio.channels.StreamSourceChannel;
 
 /**
@@ -60,6 +66,12 @@ final class FrontDoor implements HttpHandler {
     @Override
     public void handleRequest(HttpServerExchange exchange) {
         exchange.dispatch(SameThreadExecutor.INSTANCE, () -> {
+            Call headers = call(exchange, new Body());
+            Desk.Outcome early = Control.serves(headers) ? null : desk.receiveHeaders(headers);
+            if (early != null) {
+                conclude(exchange, headers, early);
+                return;
+            }
             StreamSourceChannel channel = exchange.getRequestChannel();
             if (channel == null) {
                 arrived(exchange, new Body());
@@ -112,14 +124,17 @@ final class FrontDoor implements HttpHandler {
             send(exchange, control.answer(call), false);
             return;
         }
-        Desk.Outcome outcome = desk.receive(call);
+        conclude(exchange, call, desk.receive(call));
+    }
+
+    private void conclude(HttpServerExchange exchange, Call call, Desk.Outcome outcome) {
         Fault fault = outcome.fault();
         Answer answer = fault == null ? outcome.usual() : fault.answer(outcome.usual());
         if (answer == null) {
             throw new IllegalStateException("neither an answer nor a fault");
         }
         Fault.Ending ending = fault == null ? Fault.Ending.ANSWER : fault.ending();
-        boolean answers = ending == Fault.Ending.ANSWER || ending == Fault.Ending.RESET_IN_MID_BODY;
+        boolean answers = fault == null || fault.answers();
         // before the first byte of the answer, so that whoever has the answer finds the entry
         enter(call, outcome.verdict(), answers ? answer.status() : 0);
         Duration latency = fault == null ? faults.latency() : faults.latency().plus(fault.latency());
@@ -129,6 +144,8 @@ final class FrontDoor implements HttpHandler {
                 case RESET_BEFORE_ANSWER -> reset(exchange);
                 case CLOSE_BEFORE_ANSWER -> IoUtils.safeClose(exchange.getConnection());
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
+                case TRICKLE -> trickle(exchange, answer, fault);
+                case REFUSE_STREAM -> refuse(exchange);
                 case STALL -> { }
             }
         };
@@ -141,7 +158,7 @@ final class FrontDoor implements HttpHandler {
 
     private void enter(Call call, Doorman.Verdict verdict, int status) {
         journal.add(number -> new JournalEntry(number, call.at(), call.method(), call.rawPath(), call.rawQuery(), status,
-                call.header("X-On-Behalf-Of"), verdict.actedAs(), verdict.tokenOwner(), call.headers(),
+                call.header("X-On-Behalf-Of"), verdict.actedAs(), verdict.tokenOwner(), verdict.client(), verdict.step(), call.headers(),
                 call.body().first(JOURNALED_BODY), call.body().size(), call.body().sha256(), call.protocol(),
                 verdict.reason()));
     }
@@ -189,13 +206,57 @@ final class FrontDoor implements HttpHandler {
         return true;
     }
 
+    private void trickle(HttpServerExchange exchange, Answer answer, Fault fault) {
+        if (!begin(exchange, answer)) {
+            return;
+        }
+        if (fault.isChunked()) {
+            exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
+        } else {
+            exchange.setResponseContentLength(answer.body().length);
+        }
+        trickle(exchange, ByteBuffer.wrap(answer.body()), fault);
+    }
+
+    private static void trickle(HttpServerExchange exchange, ByteBuffer rest, Fault fault) {
+        if (rest.remaining() <= fault.bytes()) {
+            exchange.getResponseSender().send(rest);
+            return;
+        }
+        ByteBuffer part = rest.slice(rest.position(), fault.bytes());
+        rest.position(rest.position() + fault.bytes());
+        exchange.getResponseSender().send(part, new IoCallback() {
+            @Override
+            public void onComplete(HttpServerExchange sent, Sender sender) {
+                flush(sent);
+                sent.getIoThread().executeAfter(() -> trickle(sent, rest, fault), fault.pause().toNanos(), TimeUnit.NANOSECONDS);
+            }
+
+            @Override
+            public void onException(HttpServerExchange sent, Sender sender, @Nullable IOException exception) {
+                IoUtils.safeClose(sent.getConnection()); // the client has had enough
+            }
+        });
+    }
+
+    private static void flush(HttpServerExchange exchange) {
+        StreamSinkChannel channel = exchange.getResponseChannel();
+        if (channel != null) {
+            try {
+                channel.flush();
+            } catch (IOException e) {
+                // the next write, or the reset, will meet it again
+            }
+        }
+    }
+
     /** A body that was promised to be longer, and a reset in the middle of it. */
     private static void sendPart(HttpServerExchange exchange, Answer answer, Fault fault) {
         exchange.setStatusCode(answer.status());
         for (Map.Entry<String, String> header : answer.headers()) {
             exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
         }
-        byte[] part = Arrays.copyOf(answer.body(), fault.cutAfter());
+        byte[] part = Arrays.copyOf(answer.body(), fault.bytes());
         for (int i = answer.body().length; i < part.length; i++) {
             part[i] = ' ';
         }
@@ -207,11 +268,7 @@ final class FrontDoor implements HttpHandler {
         exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
             @Override
             public void onComplete(HttpServerExchange sent, Sender sender) {
-                try {
-                    sent.getResponseChannel().flush();
-                } catch (IOException | NullPointerException e) {
-                    // the reset follows in any case
-                }
+                flush(sent);
                 sent.getIoThread().executeAfter(() -> reset(sent), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
             }
 
@@ -220,6 +277,25 @@ final class FrontDoor implements HttpHandler {
                 reset(sent);
             }
         });
+    }
+
+    private static void refuse(HttpServerExchange exchange) {
+        ServerConnection connection = exchange.getConnection();
+        if (connection instanceof Http2ServerConnection) {
+            try {
+                // Undertow itself can only cancel a stream; its channel can refuse one, but nothing gives the channel out.
+                Field channel = Http2ServerConnection.class.getDeclaredField("channel");
+                Field stream = Http2ServerConnection.class.getDeclaredField("requestChannel");
+                channel.setAccessible(true);
+                stream.setAccessible(true);
+                int id = ((Http2StreamSourceChannel) stream.get(connection)).getStreamId();
+                ((Http2Channel) channel.get(connection)).sendRstStream(id, Http2Channel.ERROR_REFUSED_STREAM);
+                return;
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("Undertow has changed; REFUSED_STREAM needs another way in", e);
+            }
+        }
+        reset(exchange);
     }
 
     /** RST on HTTP/1.1 (no lingering), RST_STREAM on HTTP/2. */

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param tokenOwner the address of the token's owner
  * @param headers    lower-case names, every line, in memory only: the bearer token is among them
  * @param body       the first 64 KiB
+ * @param client     the OAuth client that an OAuth request named, if there is such a one
+ * @param step       the grant type of an OAuth request, or what was done on the authorization page
  * @param refusal    why nobody could be told, in words
  */
 public record JournalEntry(
@@ -31,6 +33,8 @@ public record JournalEntry(
         @Nullable String onBehalfOf,
         @Nullable String actedAs,
         @Nullable String tokenOwner,
+        @Nullable String client,
+        @Nullable String step,
         Map<String, List<String>> headers,
         byte[] body,
         long bodyBytes,
@@ -41,6 +45,11 @@ public record JournalEntry(
     /** Whether it came without X-On-Behalf-Of. */
     public boolean bare() {
         return !headers.containsKey("x-on-behalf-of");
+    }
+
+    /** Whether it was one of OAuth's own, whose query and body hold secrets: they are in memory only. */
+    public boolean oauth() {
+        return path.startsWith("/oauth/");
     }
 
     /** The first value of a header, under any spelling of its name. */
@@ -57,14 +66,16 @@ public record JournalEntry(
     /** Who did what, and what came of it; no token in it. */
     public String line() {
         String who;
-        if (actedAs == null) {
+        if (client != null) {
+            who = "client " + client;
+        } else if (actedAs == null) {
             who = "nobody (" + (refusal == null ? "anonymous" : refusal) + ")";
         } else if (actedAs.equals(tokenOwner)) {
             who = actedAs + " (token owner)";
         } else {
             who = actedAs;
         }
-        return "as " + who + " " + method + " " + path + " -> " + (status == 0 ? "no answer" : status);
+        return "as " + who + " " + method + " " + path + (step == null ? "" : " " + step) + " -> " + (status == 0 ? "no answer" : status);
     }
 
     @Override

@@ -73,17 +73,23 @@ final class Json {
         node.put("id", token.id());
         User owner = token.owner();
         node.put("user_id", owner == null ? null : owner.id());
-        node.put("client_id", 41);
-        // only the first ten characters are ever shown [OAS]
-        node.put("token", token.value().substring(0, Math.min(10, token.value().length())));
-        node.putNull("refresh_token");
+        Client client = token.client();
+        node.put("client_id", client == null ? null : client.id());
+        // only the first ten characters are ever shown [OAS]; of the refresh token no more than that either [INFER]
+        RefreshToken refresh = token.refreshToken();
+        node.put("token", beginning(token.value()));
+        node.put("refresh_token", refresh == null ? null : beginning(refresh.value()));
         ArrayNode scopes = node.putArray("scopes");
         token.scopes().forEach(scopes::add);
         node.put("created_at", time(token.createdAt()));
         node.put("used_at", time(token.usedAt()));
         node.put("expires_at", time(token.expiresAt()));
-        node.putNull("refresh_token_expires_at");
+        node.put("refresh_token_expires_at", refresh == null ? null : time(refresh.expiresAt()));
         return node;
+    }
+
+    private static String beginning(String secret) {
+        return secret.substring(0, Math.min(10, secret.length()));
     }
 
     static ObjectNode request(Call call, Ticket ticket) {

@@ -24,6 +24,14 @@ public final class Sample {
     /** Of the agent, who is no admin, with {@code impersonate}, {@code read} and {@code write}. */
     public static final String AGENTS_TOKEN = "sample-token-of-the-agent";
 
+    /** The owner's confidential client, without a ceiling of scopes; its tokens expire. */
+    public static final String CLIENT = "my_client";
+    public static final String CLIENT_SECRET = "sample-secret-of-my-client";
+    /** The owner's public client, which proves itself by PKCE. */
+    public static final String PUBLIC_CLIENT = "my_public_client";
+    /** Registered for both clients. */
+    public static final String REDIRECT_URI = "http://127.0.0.1:8765/callback";
+
     public static final long JANES_SOLVED_TICKET = 35436;
     public static final long JANES_OPEN_TICKET = 35437;
     public static final long JANES_CLOSED_TICKET = 35438;
@@ -42,10 +50,14 @@ public final class Sample {
         world.endUser(SUSPENDED).suspended(true);
         world.endUser(DELETED).deleted(true);
 
-        world.token(TOKEN).owner(owner).scopes("impersonate", "read", "write");
-        world.token(WRITE_ONLY_TOKEN).owner(owner).scopes("impersonate", "write");
-        world.token(PLAIN_TOKEN).owner(owner).scopes("read", "write");
-        world.token(AGENTS_TOKEN).owner(agent).scopes("impersonate", "read", "write");
+        world.signedIn(owner);
+        Client client = world.client(CLIENT).name("My client").secret(CLIENT_SECRET).user(owner).redirectUri(REDIRECT_URI);
+        world.client(PUBLIC_CLIENT).name("My public client").kind(Client.Kind.PUBLIC).user(owner).redirectUri(REDIRECT_URI);
+
+        world.token(TOKEN).client(client).owner(owner).scopes("impersonate", "read", "write");
+        world.token(WRITE_ONLY_TOKEN).client(client).owner(owner).scopes("impersonate", "write");
+        world.token(PLAIN_TOKEN).client(client).owner(owner).scopes("read", "write");
+        world.token(AGENTS_TOKEN).client(client).owner(agent).scopes("impersonate", "read", "write");
 
         ticket(world, JANES_SOLVED_TICKET, jane, Ticket.Status.SOLVED, "The printer is on fire", agent);
         ticket(world, JANES_OPEN_TICKET, jane, Ticket.Status.OPEN, "Where is my parcel?", agent);

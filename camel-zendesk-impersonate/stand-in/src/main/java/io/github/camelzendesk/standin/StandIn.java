@@ -32,6 +32,7 @@ public final class StandIn implements AutoCloseable {
     private final Journal journal = new Journal();
     private final Switches switches = new Switches();
     private final Faults faults = new Faults();
+    private final OAuth oauth;
     private final Desk desk;
     private final boolean empty;
     private final Undertow server;
@@ -39,8 +40,9 @@ public final class StandIn implements AutoCloseable {
 
     private StandIn(Builder builder) {
         this.world = new World(builder.clock);
+        this.oauth = new OAuth(world);
         this.empty = builder.empty;
-        this.desk = new Desk(world, switches, faults);
+        this.desk = new Desk(world, switches, faults, oauth);
         reset();
         FrontDoor door = new FrontDoor(desk, new Control(this), journal, faults, builder.clock);
         Undertow.Builder undertow = Undertow.builder()
@@ -91,6 +93,10 @@ public final class StandIn implements AutoCloseable {
         return world;
     }
 
+    public OAuth oauth() {
+        return oauth;
+    }
+
     public Switches switches() {
         return switches;
     }
@@ -107,6 +113,7 @@ public final class StandIn implements AutoCloseable {
                 Sample.load(world);
             }
             desk.reset();
+            oauth.reset();
         }
         switches.reset();
         faults.clear();

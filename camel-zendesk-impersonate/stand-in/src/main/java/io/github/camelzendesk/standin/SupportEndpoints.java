@@ -1,13 +1,12 @@
 package io.github.camelzendesk.standin;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 
-/** Users, tokens, tickets and their ratings. */
+/** Users, tickets and their ratings. */
 final class SupportEndpoints {
 
     /** Of the many that Zendesk takes, those that the stand-in has a use for or that clients send often. */
@@ -27,10 +26,6 @@ final class SupportEndpoints {
 
     void register(Map<String, Endpoint> endpoints) {
         endpoints.put("GET /api/v2/users/me", this::me);
-        endpoints.put("GET /api/v2/oauth/tokens/current", visit -> Answer.ok(
-                Json.wrapped("token", Json.token(visit.call(), token(visit)))));
-        endpoints.put("DELETE /api/v2/oauth/tokens/current", this::revokeCurrent);
-        endpoints.put("DELETE /api/v2/oauth/tokens/{oauth_token_id}", this::revoke);
         endpoints.put("POST /api/v2/tickets/{ticket_id}/satisfaction_rating", this::rate);
         endpoints.put("GET /api/v2/tickets", visit -> Pages.of(visit.call(), "tickets",
                 world.tickets().stream().filter(ticket -> !ticket.archived()).toList(), Ticket::id,
@@ -42,34 +37,9 @@ final class SupportEndpoints {
         endpoints.put("PUT /api/v2/tickets/{ticket_id}", this::updateTicket);
     }
 
-    private static Token token(Visit visit) {
-        Token token = visit.token();
-        if (token == null) {
-            throw new IllegalStateException("no token at " + visit.call().rawPath());
-        }
-        return token;
-    }
-
     private Answer me(Visit visit) {
         User user = visit.signedIn();
         return Answer.ok(Json.wrapped("user", user == null ? Json.anonymousUser() : Json.user(visit.call(), user)));
-    }
-
-    private Answer revokeCurrent(Visit visit) {
-        if (!switches.currentDeleteLeavesTokenAlive()) {
-            token(visit).revoke();
-        }
-        return Answer.noContent();
-    }
-
-    private Answer revoke(Visit visit) {
-        Optional<Token> found = world.tokens().stream()
-                .filter(token -> token.id() == visit.id("oauth_token_id") && !token.revoked())
-                // end users revoke their own only [INFER]
-                .filter(token -> !visit.user().isEndUser() || token.owner() == visit.user())
-                .findFirst();
-        found.ifPresent(Token::revoke);
-        return found.isPresent() ? Answer.noContent() : Answer.recordNotFound();
     }
 
     /**

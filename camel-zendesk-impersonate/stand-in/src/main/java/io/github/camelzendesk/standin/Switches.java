@@ -31,6 +31,12 @@ public final class Switches {
     /** The Help Center does not know the named user. */
     public enum HelpCenterUnknownUser { INVALID_TOKEN, ANONYMOUS }
 
+    /** A grant asks for a lifetime beyond the limits, or for one that is no number. */
+    public enum LifetimeOutOfRange { REFUSE, CLAMP, DEFAULT }
+
+    /** An admin who makes a token names the client by its identifier, not by its number. */
+    public enum IdentifierAsClientId { INVALID_RECORD, NOT_FOUND, ACCEPT }
+
     private static final Map<String, Object> DEFAULTS = defaults();
 
     private final Map<String, Object> values = new ConcurrentHashMap<>(DEFAULTS);
@@ -52,6 +58,16 @@ public final class Switches {
         defaults.put("readImpliedByWrite", false);
         defaults.put("tokenCurrentNeedsRead", true);
         defaults.put("currentDeleteLeavesTokenAlive", false);
+        defaults.put("refreshReuseRevokesFamily", false);
+        defaults.put("refreshMayWidenScope", false);
+        defaults.put("verifierReplacesSecret", false);
+        defaults.put("basicClientAuthentication", false);
+        defaults.put("lifetimeOutOfRange", LifetimeOutOfRange.REFUSE);
+        defaults.put("nullsInGrants", false);
+        defaults.put("grantStatus", 201);
+        defaults.put("loopbackRedirectsOnAnyPort", false);
+        defaults.put("identifierAsClientId", IdentifierAsClientId.INVALID_RECORD);
+        defaults.put("revokingKillsRefreshToken", true);
         defaults.put("anonymousRequests", true);
         defaults.put("subjectRequired", false);
         defaults.put("uploadsBoundToOwner", true);
@@ -243,6 +259,102 @@ public final class Switches {
 
     boolean currentDeleteLeavesTokenAlive() {
         return on("currentDeleteLeavesTokenAlive");
+    }
+
+    /** A spent refresh token kills what came after it. It was seen not to [PROBE csa-zendesk 7.3], but RFC 9700 wants it. */
+    public Switches refreshReuseRevokesFamily(boolean on) {
+        return set("refreshReuseRevokesFamily", on);
+    }
+
+    boolean refreshReuseRevokesFamily() {
+        return on("refreshReuseRevokesFamily");
+    }
+
+    /** A refresh may ask for more than was granted; not documented. */
+    public Switches refreshMayWidenScope(boolean on) {
+        return set("refreshMayWidenScope", on);
+    }
+
+    boolean refreshMayWidenScope() {
+        return on("refreshMayWidenScope");
+    }
+
+    /** A code verifier also stands for the secret of a confidential client. That it does for a public one is sure [PROBE]. */
+    public Switches verifierReplacesSecret(boolean on) {
+        return set("verifierReplacesSecret", on);
+    }
+
+    boolean verifierReplacesSecret() {
+        return on("verifierReplacesSecret");
+    }
+
+    /** Client id and secret may come in an Authorization header. The documentation has them in the body; the library whose
+     * texts Zendesk uses would take both [INFER]. */
+    public Switches basicClientAuthentication(boolean on) {
+        return set("basicClientAuthentication", on);
+    }
+
+    boolean basicClientAuthentication() {
+        return on("basicClientAuthentication");
+    }
+
+    public Switches lifetimeOutOfRange(LifetimeOutOfRange answer) {
+        return set("lifetimeOutOfRange", answer);
+    }
+
+    LifetimeOutOfRange lifetimeOutOfRange() {
+        return (LifetimeOutOfRange) value("lifetimeOutOfRange");
+    }
+
+    /**
+     * A grant without a refresh token, or without an end, says so by null; else by leaving the name out, as one client's
+     * authors met it [COMM NangoHQ/nango#6763].
+     */
+    public Switches nullsInGrants(boolean on) {
+        return set("nullsInGrants", on);
+    }
+
+    boolean nullsInGrants() {
+        return on("nullsInGrants");
+    }
+
+    /** What a grant answers: 201 [OAS], while many clients expect 200. */
+    public Switches grantStatus(int status) {
+        return set("grantStatus", status);
+    }
+
+    int grantStatus() {
+        return (Integer) value("grantStatus");
+    }
+
+    /**
+     * A redirect to this machine may name another port than the registered one, as RFC 8252 wants it. Documented is a match
+     * byte for byte [DOC 4408845965210].
+     */
+    public Switches loopbackRedirectsOnAnyPort(boolean on) {
+        return set("loopbackRedirectsOnAnyPort", on);
+    }
+
+    boolean loopbackRedirectsOnAnyPort() {
+        return on("loopbackRedirectsOnAnyPort");
+    }
+
+    /** The reference asks for the number [OAS], the how-to about acting for end users shows the identifier [DOC]. */
+    public Switches identifierAsClientId(IdentifierAsClientId answer) {
+        return set("identifierAsClientId", answer);
+    }
+
+    IdentifierAsClientId identifierAsClientId() {
+        return (IdentifierAsClientId) value("identifierAsClientId");
+    }
+
+    /** Whether DELETE of a token ends its refresh token too: the two are one object of the API [INFER]. */
+    public Switches revokingKillsRefreshToken(boolean on) {
+        return set("revokingKillsRefreshToken", on);
+    }
+
+    boolean revokingKillsRefreshToken() {
+        return on("revokingKillsRefreshToken");
     }
 
     /** Whether the account takes requests from people who are not signed in [OAS: anonymous users may create requests]. */

@@ -15,6 +15,9 @@ public final class Token {
     private volatile List<String> scopes = List.of("read", "write");
     private volatile @Nullable Instant expiresAt;
     private volatile @Nullable Instant usedAt;
+    private volatile @Nullable Client client;
+    private volatile @Nullable RefreshToken refreshToken;
+    private volatile boolean granted;
     private volatile boolean revoked;
 
     Token(String value, long id, Instant createdAt) {
@@ -62,10 +65,40 @@ public final class Token {
         return this;
     }
 
+    /** The client that it belongs to; null for one that was put there by a test without. */
+    public @Nullable Client client() {
+        return client;
+    }
+
+    public Token client(Client client) {
+        this.client = client;
+        return this;
+    }
+
+    Token grantedTo(Client client) {
+        granted = true;
+        return client(client);
+    }
+
+    /** Whether it came from the endpoint of the grants. */
+    boolean granted() {
+        return granted;
+    }
+
+    /** The one that came with it; null when none did. */
+    public @Nullable RefreshToken refreshToken() {
+        return refreshToken;
+    }
+
+    void refreshToken(RefreshToken refreshToken) {
+        this.refreshToken = refreshToken;
+    }
+
     public boolean revoked() {
         return revoked;
     }
 
+    /** It alone; a refresh token that came with it stays good. */
     public Token revoke() {
         revoked = true;
         return this;

@@ -4,6 +4,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,13 +23,18 @@ public final class World {
 
     private final Clock clock;
     private final Map<Long, User> users = new LinkedHashMap<>();
+    private final Map<String, User> usersByAddress = new HashMap<>();
     private final Map<String, Token> tokens = new LinkedHashMap<>();
+    private final Map<String, Client> clients = new LinkedHashMap<>();
+    private final Map<String, RefreshToken> refreshTokens = new LinkedHashMap<>();
+    private final Map<String, AuthorizationCode> codes = new LinkedHashMap<>();
     private final Map<Long, Ticket> tickets = new TreeMap<>();
     private final Map<String, Upload> uploads = new LinkedHashMap<>();
     private final Map<String, Attachment> attachments = new LinkedHashMap<>();
     private final Map<Long, Vote> votes = new TreeMap<>();
     private final Map<Long, Post> posts = new TreeMap<>();
     // ids beyond 32 bits: Zendesk's are up to int64 [REC]
+    private @Nullable User signedIn;
     private long nextId;
     private long nextTicketId;
 
@@ -39,7 +45,12 @@ public final class World {
 
     synchronized void clear() {
         users.clear();
+        usersByAddress.clear();
         tokens.clear();
+        clients.clear();
+        refreshTokens.clear();
+        codes.clear();
+        signedIn = null;
         tickets.clear();
         uploads.clear();
         attachments.clear();
@@ -63,26 +74,25 @@ public final class World {
     }
 
     private synchronized User user(String email, User.Role role) {
-        return findUser(email).orElseGet(() -> {
-            User user = new User(newId(), email, role);
-            users.put(user.id(), user);
-            return user;
-        });
+        return findUser(email).orElseGet(() -> settle(new User(newId(), email, role)));
     }
 
     synchronized User endUser(long id, String email) {
-        User user = new User(id, email, User.Role.END_USER);
-        users.put(id, user);
+        return settle(new User(id, email, User.Role.END_USER));
+    }
+
+    private User settle(User user) {
+        users.put(user.id(), user);
+        usersByAddress.put(user.email().toLowerCase(Locale.ROOT), user);
         return user;
     }
 
     /** Finds a user, deleted ones too, by address in any case or by id. */
     public synchronized Optional<User> findUser(String emailOrId) {
-        String wanted = emailOrId.toLowerCase(Locale.ROOT);
-        return users.values().stream()
-                .filter(user -> user.email().toLowerCase(Locale.ROOT).equals(wanted)
-                        || Long.toString(user.id()).equals(wanted))
-                .findFirst();
+        if (emailOrId.matches("[0-9]{1,18}")) {
+            return Optional.ofNullable(users.get(Long.valueOf(emailOrId)));
+        }
+        return Optional.ofNullable(usersByAddress.get(emailOrId.toLowerCase(Locale.ROOT)));
     }
 
     /** As {@link #findUser}, for one that must be there. */
@@ -105,6 +115,59 @@ public final class World {
 
     public synchronized List<Token> tokens() {
         return List.copyOf(tokens.values());
+    }
+
+    /** The OAuth client with this identifier; made, confidential and with a secret of its own, when there is none. */
+    public synchronized Client client(String identifier) {
+        return clients.computeIfAbsent(identifier, i -> new Client(i, newId()));
+    }
+
+    public synchronized Optional<Client> findClient(String identifier) {
+        return Optional.ofNullable(clients.get(identifier));
+    }
+
+    public synchronized Optional<Client> findClient(long id) {
+        return clients.values().stream().filter(client -> client.id() == id).findFirst();
+    }
+
+    public synchronized List<Client> clients() {
+        return List.copyOf(clients.values());
+    }
+
+    public synchronized Optional<RefreshToken> findRefreshToken(String value) {
+        return Optional.ofNullable(refreshTokens.get(value));
+    }
+
+    /** Spent ones too. */
+    public synchronized List<RefreshToken> refreshTokens() {
+        return List.copyOf(refreshTokens.values());
+    }
+
+    synchronized RefreshToken settle(RefreshToken token) {
+        refreshTokens.put(token.value(), token);
+        token.accessToken().refreshToken(token);
+        return token;
+    }
+
+    synchronized Optional<AuthorizationCode> findCode(String value) {
+        return Optional.ofNullable(codes.get(value));
+    }
+
+    synchronized void settle(AuthorizationCode code) {
+        codes.put(code.value(), code);
+    }
+
+    synchronized void forget(AuthorizationCode code) {
+        codes.remove(code.value());
+    }
+
+    /** Who sits at the browser that opens the authorization page; null when nobody is signed in. */
+    public synchronized @Nullable User signedIn() {
+        return signedIn;
+    }
+
+    public synchronized void signedIn(@Nullable User user) {
+        signedIn = user;
     }
 
     public Ticket ticket(User requester, Ticket.Status status) {

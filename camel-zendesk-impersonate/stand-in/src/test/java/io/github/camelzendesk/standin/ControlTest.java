@@ -17,12 +17,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ControlTest {
 
     private final StandIn zendesk;
-    private final Client control;
-    private final Client bare;
+    private final Caller control;
+    private final Caller bare;
 
     ControlTest(StandIn zendesk) {
         this.zendesk = zendesk;
-        this.control = Client.of(zendesk);
+        this.control = Caller.of(zendesk);
         this.bare = control.token(Sample.TOKEN);
     }
 
@@ -64,7 +64,7 @@ class ControlTest {
         control.post("/_stand-in/faults", "{\"times\":1,\"method\":\"GET\",\"path\":\"/api/v2/users/me\",\"status\":429,"
                 + "\"headers\":{\"Retry-After\":[\"3\"]},\"body\":\"slow down\"}");
 
-        Client.Reply reply = bare.get("/api/v2/users/me");
+        Caller.Reply reply = bare.get("/api/v2/users/me");
         assertThat(reply.status()).isEqualTo(429);
         assertThat(reply.header("Retry-After")).isEqualTo("3");
         assertThat(reply.text()).isEqualTo("slow down");
@@ -85,5 +85,37 @@ class ControlTest {
         } finally {
             System.setOut(before);
         }
+    }
+
+    @Test
+    void clientsTokensAndTheBrowsersUserAreSetOverHttp() throws IOException {
+        assertThat(control.post("/_stand-in/clients", "{\"identifier\":\"c\",\"secret\":\"s3cret\",\"kind\":\"confidential\","
+                + "\"redirect_uris\":[\"http://localhost:1/cb\"],\"allowed_scopes\":[\"read\"]}").status()).isEqualTo(201);
+        assertThat(control.post("/_stand-in/clients", "{\"identifier\":\"c\",\"redirect_uris\":[\"ftp://x\"]}").status())
+                .isEqualTo(400);
+        assertThat(control.put("/_stand-in/signed-in", "{\"user\":\"agent@acme.example\"}").status()).isEqualTo(204);
+        String page = "/oauth/authorizations/new?response_type=code&client_id=c&redirect_uri=http://localhost:1/cb&scope=read";
+        assertThat(control.get(page).text()).contains("agent@acme.example");
+        String grant = "{\"grant_type\":\"client_credentials\",\"client_id\":\"c\",\"client_secret\":\"s3cret\",\"scope\":\"read\"}";
+        String token = control.post("/oauth/tokens", grant).json().path("access_token").asText();
+        assertThat(control.token(token).get("/api/v2/users/me").status()).isEqualTo(200);
+
+        assertThat(control.post("/_stand-in/oauth/expire", "").status()).isEqualTo(204);
+
+        assertThat(control.token(token).get("/api/v2/users/me").status()).isEqualTo(401);
+        assertThat(control.get("/_stand-in/oauth").text())
+                .isEqualTo("{\"tokens_granted\":1,\"refreshes\":0,\"spent_refresh_tokens_presented\":0}");
+        String second = control.post("/oauth/tokens", grant).json().path("access_token").asText();
+        assertThat(control.post("/_stand-in/oauth/revoke", "").status()).isEqualTo(204);
+        assertThat(control.token(second).get("/api/v2/users/me").status()).isEqualTo(401);
+        assertThat(control.post("/_stand-in/refresh-tokens", "{\"value\":\"unheard-of\"}").status()).isEqualTo(400);
+    }
+
+    @Test
+    void aTokenThatIsChangedOverHttpKeepsItsOwner() throws IOException {
+        control.post("/_stand-in/tokens", "{\"value\":\"" + Sample.AGENTS_TOKEN + "\",\"scopes\":[\"read\"]}");
+
+        assertThat(control.token(Sample.AGENTS_TOKEN).get("/api/v2/users/me").json().at("/user/email").asText())
+                .isEqualTo(Sample.AGENT);
     }
 }

@@ -28,8 +28,8 @@ class FaultsTest {
     private static final String REQUEST = "{\"request\":{\"subject\":\"s\",\"comment\":{\"body\":\"b\"}}}";
 
     private final StandIn zendesk = ZENDESK.standIn();
-    private final Client bare = Client.of(zendesk).token(Sample.TOKEN);
-    private final Client jane = bare.as(Sample.JANE);
+    private final Caller bare = Caller.of(zendesk).token(Sample.TOKEN);
+    private final Caller jane = bare.as(Sample.JANE);
 
     @Test
     void theNextRequestsThatFitGetTheFaultAndChangeNothing() throws IOException {
@@ -37,7 +37,7 @@ class FaultsTest {
                 .respond(Fault.status(503).header("Retry-After", "7").header("X-Two", "a").header("X-Two", "b").text("busy"));
 
         assertThat(jane.get("/api/v2/requests").status()).isEqualTo(200);
-        Client.Reply reply = jane.post("/api/v2/requests.json", REQUEST);
+        Caller.Reply reply = jane.post("/api/v2/requests.json", REQUEST);
         assertThat(reply.status()).isEqualTo(503);
         assertThat(reply.text()).isEqualTo("busy");
         assertThat(reply.header("Retry-After")).isEqualTo("7");
@@ -114,7 +114,7 @@ class FaultsTest {
         for (Fault fault : List.of(Fault.status(200).json("0123456789").resetInMidBody(4),
                 Fault.status(200).json("0123456789").resetInMidBody(4).chunked())) {
             zendesk.faults().next().respond(fault);
-            HttpResponse<InputStream> response = Client.HTTP.send(jane.request("GET", "/api/v2/requests", null, null),
+            HttpResponse<InputStream> response = Caller.HTTP.send(jane.request("GET", "/api/v2/requests", null, null),
                     HttpResponse.BodyHandlers.ofInputStream());
 
             assertThat(response.statusCode()).isEqualTo(200);
@@ -129,7 +129,7 @@ class FaultsTest {
         HttpRequest request = HttpRequest.newBuilder(jane.request("GET", "/api/v2/requests", null, null), (n, v) -> true)
                 .timeout(Duration.ofMillis(200)).build();
 
-        assertThatThrownBy(() -> Client.HTTP.send(request, HttpResponse.BodyHandlers.discarding()))
+        assertThatThrownBy(() -> Caller.HTTP.send(request, HttpResponse.BodyHandlers.discarding()))
                 .isInstanceOf(java.net.http.HttpTimeoutException.class);
         assertThat(zendesk.journal().lines()).containsExactly("as jane@example.com GET /api/v2/requests -> no answer");
     }
@@ -140,7 +140,7 @@ class FaultsTest {
         long start = System.nanoTime();
         List<CompletableFuture<Integer>> all = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
-            all.add(Client.HTTP.sendAsync(jane.request("GET", "/api/v2/users/me", null, null),
+            all.add(Caller.HTTP.sendAsync(jane.request("GET", "/api/v2/users/me", null, null),
                     HttpResponse.BodyHandlers.discarding()).thenApply(HttpResponse::statusCode));
         }
         assertThat(all).allSatisfy(reply -> assertThat(reply.get(20, TimeUnit.SECONDS)).isEqualTo(200));
@@ -160,7 +160,7 @@ class FaultsTest {
     void aBodyCanBeCompressedUnasked() throws IOException {
         zendesk.faults().next().respond(Fault.status(200).json("{\"a\":1}").gzip());
 
-        Client.Reply reply = jane.get("/api/v2/users/me");
+        Caller.Reply reply = jane.get("/api/v2/users/me");
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
         assertThat(new GZIPInputStream(new java.io.ByteArrayInputStream(reply.body())).readAllBytes())
                 .isEqualTo("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
@@ -170,9 +170,33 @@ class FaultsTest {
     void aRedirectNamesAnyAddress() throws IOException {
         zendesk.faults().next().respond(Fault.redirect("http://elsewhere.example/x"));
 
-        Client.Reply reply = jane.get("/api/v2/users/me");
+        Caller.Reply reply = jane.get("/api/v2/users/me");
         assertThat(reply.status()).isEqualTo(302);
         assertThat(reply.header("Location")).isEqualTo("http://elsewhere.example/x");
+    }
+
+    @Test
+    void aBodyCanComeInDrops() throws IOException {
+        zendesk.faults().next().respond(Fault.status(200).json("0123456789").trickle(3, Duration.ofMillis(40)));
+        zendesk.faults().next().respond(Fault.usual().chunked().trickle(100, Duration.ofMillis(1)));
+
+        long start = System.nanoTime();
+        assertThat(jane.get("/api/v2/users/me").text()).isEqualTo("0123456789");
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(115));
+        assertThat(jane.get("/api/v2/users/me").json().at("/user/email").asText()).isEqualTo(Sample.JANE);
+    }
+
+    @Test
+    void anAnswerCanComeBeforeTheBodyHas() throws IOException {
+        zendesk.faults().next().respond(Fault.status(413).text("too large").beforeBody());
+
+        try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
+            socket.setSoTimeout(5_000);
+            socket.getOutputStream().write(("POST /api/v2/uploads?filename=x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(12)).isEqualTo("HTTP/1.1 413".getBytes(StandardCharsets.US_ASCII));
+        }
+        assertThat(zendesk.journal().lines()).containsExactly("as nobody (anonymous) POST /api/v2/uploads -> 413");
     }
 
     @Test

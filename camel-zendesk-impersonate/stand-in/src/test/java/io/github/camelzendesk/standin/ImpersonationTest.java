@@ -18,11 +18,11 @@ class ImpersonationTest {
             + "\"The access token provided is expired, revoked, malformed or invalid for other reasons.\"}";
 
     private final StandIn zendesk = ZENDESK.standIn();
-    private final Client bare = Client.of(zendesk).token(Sample.TOKEN);
+    private final Caller bare = Caller.of(zendesk).token(Sample.TOKEN);
 
     @Test
     void withoutTheHeaderTheTokenOwnerActs() throws IOException {
-        Client.Reply reply = bare.get("/api/v2/users/me");
+        Caller.Reply reply = bare.get("/api/v2/users/me");
 
         assertThat(reply.json().at("/user/email").asText()).isEqualTo(Sample.OWNER);
         assertThat(zendesk.journal().lines())
@@ -47,8 +47,8 @@ class ImpersonationTest {
 
     @Test
     void anUnknownUserIsAnsweredLikeADeadToken() throws IOException {
-        Client.Reply unknown = bare.as("ghost@example.com").get("/api/v2/users/me");
-        Client.Reply dead = Client.of(zendesk).token("no-such-token").as(Sample.JANE).get("/api/v2/users/me");
+        Caller.Reply unknown = bare.as("ghost@example.com").get("/api/v2/users/me");
+        Caller.Reply dead = Caller.of(zendesk).token("no-such-token").as(Sample.JANE).get("/api/v2/users/me");
 
         assertThat(unknown.status()).isEqualTo(401);
         assertThat(unknown.text()).isEqualTo(DEAD).isEqualTo(dead.text());
@@ -65,13 +65,13 @@ class ImpersonationTest {
         zendesk.world().token("old").owner(owner).expiresAt(Instant.now().minusSeconds(1));
         zendesk.world().token("gone").owner(owner).revoke();
 
-        assertThat(Client.of(zendesk).token("old").get("/api/v2/users/me").text()).isEqualTo(DEAD);
-        assertThat(Client.of(zendesk).token("gone").get("/api/v2/users/me").text()).isEqualTo(DEAD);
+        assertThat(Caller.of(zendesk).token("old").get("/api/v2/users/me").text()).isEqualTo(DEAD);
+        assertThat(Caller.of(zendesk).token("gone").get("/api/v2/users/me").text()).isEqualTo(DEAD);
     }
 
     @Test
     void withoutCredentialsOnlyUsersMeAnswersAndThatAnonymously() throws IOException {
-        Client nobody = Client.of(zendesk);
+        Caller nobody = Caller.of(zendesk);
 
         assertThat(nobody.get("/api/v2/users/me").json().at("/user/id").isNull()).isTrue();
         assertThat(nobody.get("/api/v2/requests").status()).isEqualTo(401);
@@ -80,7 +80,7 @@ class ImpersonationTest {
 
     @Test
     void ticketsAreClosedToEndUsers() throws IOException {
-        Client.Reply reply = bare.as(Sample.JANE).get("/api/v2/tickets");
+        Caller.Reply reply = bare.as(Sample.JANE).get("/api/v2/tickets");
 
         assertThat(reply.status()).isEqualTo(403);
         assertThat(reply.json().at("/error/title").asText()).isEqualTo("Forbidden");
@@ -96,7 +96,7 @@ class ImpersonationTest {
 
     @Test
     void whatIsAllowedButNotActedOutSaysSo() throws IOException {
-        Client.Reply reply = bare.as(Sample.JANE).get("/api/v2/ticket_forms");
+        Caller.Reply reply = bare.as(Sample.JANE).get("/api/v2/ticket_forms");
 
         assertThat(reply.status()).isEqualTo(501);
         assertThat(reply.text()).contains("StandInNotImplemented", "GET /api/v2/ticket_forms");
@@ -104,7 +104,7 @@ class ImpersonationTest {
 
     @Test
     void aTokenWithoutReadMayWriteButNotRead() throws IOException {
-        Client writer = Client.of(zendesk).token(Sample.WRITE_ONLY_TOKEN);
+        Caller writer = Caller.of(zendesk).token(Sample.WRITE_ONLY_TOKEN);
 
         assertThat(writer.as(Sample.JANE).get("/api/v2/requests").text()).isEqualTo(
                 "{\"error\":\"Forbidden\",\"description\":\"You are missing the following required scopes: requests:read, read\"}");
@@ -118,7 +118,7 @@ class ImpersonationTest {
 
     @Test
     void theCurrentTokenShowsTenCharactersOfItself() throws IOException {
-        Client.Reply reply = bare.get("/api/v2/oauth/tokens/current");
+        Caller.Reply reply = bare.get("/api/v2/oauth/tokens/current");
 
         assertThat(reply.json().at("/token/token").asText()).isEqualTo(Sample.TOKEN.substring(0, 10));
         assertThat(reply.json().at("/token/scopes").toString()).isEqualTo("[\"impersonate\",\"read\",\"write\"]");
@@ -153,7 +153,7 @@ class ImpersonationTest {
 
     @Test
     void aTokenWithoutImpersonateIsToldSo() throws IOException {
-        Client plain = Client.of(zendesk).token(Sample.PLAIN_TOKEN).as(Sample.JANE);
+        Caller plain = Caller.of(zendesk).token(Sample.PLAIN_TOKEN).as(Sample.JANE);
 
         assertThat(plain.get("/api/v2/users/me").text()).contains("required scopes: impersonate");
         zendesk.switches().missingImpersonateScope(Switches.MissingImpersonateScope.INVALID_TOKEN);
@@ -164,7 +164,7 @@ class ImpersonationTest {
 
     @Test
     void onlyAnAdminsTokenImpersonates() throws IOException {
-        Client agents = Client.of(zendesk).token(Sample.AGENTS_TOKEN).as(Sample.JANE);
+        Caller agents = Caller.of(zendesk).token(Sample.AGENTS_TOKEN).as(Sample.JANE);
 
         assertThat(agents.get("/api/v2/users/me").text()).isEqualTo(DEAD);
         zendesk.switches().nonAdminOwner(Switches.NonAdminOwner.FORBIDDEN);
@@ -191,7 +191,7 @@ class ImpersonationTest {
 
     @Test
     void twoHeadersAreRefusedByDefault() throws IOException {
-        Client both = bare.as(Sample.JANE).as(Sample.RAJ);
+        Caller both = bare.as(Sample.JANE).as(Sample.RAJ);
 
         assertThat(both.get("/api/v2/users/me").status()).isEqualTo(401);
         zendesk.switches().duplicatedHeader(Switches.DuplicatedHeader.LAST);
@@ -207,7 +207,7 @@ class ImpersonationTest {
         JournalEntry entry = zendesk.journal().entries().get(0);
         assertThat(entry.header("authorization")).isEqualTo("Bearer " + Sample.TOKEN);
         assertThat(entry.toString()).doesNotContain(Sample.TOKEN);
-        assertThat(Client.of(zendesk).get("/_stand-in/journal?format=json").text()).contains("(redacted)")
+        assertThat(Caller.of(zendesk).get("/_stand-in/journal?format=json").text()).contains("(redacted)")
                 .doesNotContain(Sample.TOKEN);
         assertThat(zendesk.world().token(Sample.TOKEN).toString()).doesNotContain(Sample.TOKEN);
     }

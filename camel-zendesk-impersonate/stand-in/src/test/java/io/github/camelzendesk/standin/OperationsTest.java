@@ -34,8 +34,8 @@ class OperationsTest {
 
     @Test
     void everythingThatIsActedOutIsInTheTable() {
-        Switches switches = new Switches();
-        Desk desk = new Desk(new World(java.time.Clock.systemUTC()), switches, new Faults());
+        World world = new World(java.time.Clock.systemUTC());
+        Desk desk = new Desk(world, new Switches(), new Faults(), new OAuth(world));
 
         assertThat(desk.actedOut()).allSatisfy(key -> {
             String[] parts = key.split(" ");

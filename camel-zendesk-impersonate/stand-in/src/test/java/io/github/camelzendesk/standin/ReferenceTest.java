@@ -19,9 +19,10 @@ class ReferenceTest {
     }
 
     @Test
-    void everySampleTokenIsListed() throws IOException {
+    void everySampleTokenAndClientIsListed() throws IOException {
         String page = Files.readString(Path.of("../../docs/reference/stand-in.md"));
 
-        assertThat(page).contains(Sample.TOKEN, Sample.WRITE_ONLY_TOKEN, Sample.PLAIN_TOKEN, Sample.AGENTS_TOKEN);
+        assertThat(page).contains(Sample.TOKEN, Sample.WRITE_ONLY_TOKEN, Sample.PLAIN_TOKEN, Sample.AGENTS_TOKEN,
+                Sample.CLIENT, Sample.CLIENT_SECRET, Sample.PUBLIC_CLIENT, Sample.REDIRECT_URI);
     }
 }

@@ -18,12 +18,12 @@ class RequestsTest {
     static final StandInExtension ZENDESK = new StandInExtension();
 
     private final StandIn zendesk = ZENDESK.standIn();
-    private final Client bare = Client.of(zendesk).token(Sample.TOKEN);
-    private final Client jane = bare.as(Sample.JANE);
+    private final Caller bare = Caller.of(zendesk).token(Sample.TOKEN);
+    private final Caller jane = bare.as(Sample.JANE);
 
     @Test
     void aRequestBelongsToTheUserWhoActed() throws IOException {
-        Client.Reply reply = jane.post("/api/v2/requests",
+        Caller.Reply reply = jane.post("/api/v2/requests",
                 "{\"request\":{\"subject\":\"Help\",\"comment\":{\"body\":\"Smoke\"}}}");
 
         assertThat(reply.status()).isEqualTo(201);
@@ -67,7 +67,7 @@ class RequestsTest {
         for (int i = 0; i < 6; i++) {
             zendesk.world().ticket(raj, Ticket.Status.OPEN);
         }
-        Client asRaj = bare.as(Sample.RAJ);
+        Caller asRaj = bare.as(Sample.RAJ);
         for (String first : List.of("/api/v2/requests.json?per_page=3", "/api/v2/requests.json?page%5Bsize%5D=3")) {
             List<Long> seen = new ArrayList<>();
             String next = first;
@@ -90,7 +90,7 @@ class RequestsTest {
 
     @Test
     void anUpdateTakesACommentAndSolvesAndWarnsOfTheRest() throws IOException {
-        Client.Reply reply = jane.put("/api/v2/requests/" + Sample.JANES_OPEN_TICKET,
+        Caller.Reply reply = jane.put("/api/v2/requests/" + Sample.JANES_OPEN_TICKET,
                 "{\"request\":{\"comment\":{\"body\":\"It came\"},\"solved\":\"true\",\"subject\":\"New\"}}");
 
         assertThat(reply.json().at("/request/status").asText()).isEqualTo("solved");
@@ -113,7 +113,7 @@ class RequestsTest {
 
     @Test
     void whatIsInvalidIsNamedByField() throws IOException {
-        Client.Reply reply = jane.post("/api/v2/requests", "{\"request\":{\"subject\":\"Help\"}}");
+        Caller.Reply reply = jane.post("/api/v2/requests", "{\"request\":{\"subject\":\"Help\"}}");
 
         assertThat(reply.status()).isEqualTo(422);
         assertThat(reply.json().at("/details/base/0/error").asText()).isEqualTo("BlankValue");
@@ -124,7 +124,7 @@ class RequestsTest {
 
     @Test
     void malformedJsonIsRefusedInPlainText() throws IOException {
-        Client.Reply reply = jane.post("/api/v2/requests", "{\"request\":");
+        Caller.Reply reply = jane.post("/api/v2/requests", "{\"request\":");
 
         assertThat(reply.status()).isEqualTo(400);
         assertThat(reply.header("Content-Type")).startsWith("text/plain");
@@ -132,7 +132,7 @@ class RequestsTest {
 
     @Test
     void anAnonymousRequestNamesItsRequester() throws IOException {
-        Client nobody = Client.of(zendesk);
+        Caller nobody = Caller.of(zendesk);
 
         assertThat(nobody.post("/api/v2/requests", "{\"request\":{\"subject\":\"Hi\",\"comment\":{\"body\":\"x\"}}}").status())
                 .isEqualTo(422);
@@ -147,7 +147,7 @@ class RequestsTest {
         String path = "/api/v2/tickets/" + Sample.JANES_SOLVED_TICKET + "/satisfaction_rating";
         String good = "{\"satisfaction_rating\":{\"score\":\"good\",\"comment\":\"Thanks\"}}";
 
-        Client.Reply reply = jane.post(path, good);
+        Caller.Reply reply = jane.post(path, good);
         assertThat(reply.status()).isEqualTo(200);
         assertThat(reply.json().at("/satisfaction_rating/score").asText()).isEqualTo("good");
         assertThat(zendesk.world().ticket(Sample.JANES_SOLVED_TICKET).rating().comment()).isEqualTo("Thanks");
@@ -165,7 +165,7 @@ class RequestsTest {
     @Test
     void anUploadGoesByTokenIntoAComment() throws IOException {
         byte[] bytes = "a picture".getBytes(StandardCharsets.UTF_8);
-        Client.Reply reply = jane.send("POST", "/api/v2/uploads?filename=a%20b.png", bytes, "application/binary");
+        Caller.Reply reply = jane.send("POST", "/api/v2/uploads?filename=a%20b.png", bytes, "application/binary");
 
         assertThat(reply.status()).isEqualTo(201);
         assertThat(reply.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
@@ -181,7 +181,7 @@ class RequestsTest {
         long id = jane.post("/api/v2/requests", body).json().at("/request/id").asLong();
         JsonNode attachment = jane.get("/api/v2/requests/" + id + "/comments").json().at("/comments/0/attachments/0");
         assertThat(attachment.path("file_name").asText()).isEqualTo("a b.png");
-        Client.Reply content = Client.of(zendesk).get(attachment.path("content_url").asText());
+        Caller.Reply content = Caller.of(zendesk).get(attachment.path("content_url").asText());
         assertThat(content.body()).isEqualTo(bytes);
         assertThat(content.header("Content-Type")).isEqualTo("image/png");
     }
@@ -195,7 +195,7 @@ class RequestsTest {
         assertThat(jane.delete("/api/v2/uploads/" + token).status()).isEqualTo(404);
     }
 
-    private static List<Long> ids(Client.Reply reply) {
+    private static List<Long> ids(Caller.Reply reply) {
         List<Long> ids = new ArrayList<>();
         reply.json().path("requests").forEach(request -> ids.add(request.path("id").asLong()));
         return ids;

@@ -16,15 +16,15 @@ class StaffAndHelpCenterTest {
     private static final String TICKET = "{\"ticket\":{\"subject\":\"s\",\"comment\":{\"body\":\"b\"}}}";
 
     private final StandIn zendesk = ZENDESK.standIn();
-    private final Client owner = Client.of(zendesk).token(Sample.TOKEN);
-    private final Client jane = owner.as(Sample.JANE);
+    private final Caller owner = Caller.of(zendesk).token(Sample.TOKEN);
+    private final Caller jane = owner.as(Sample.JANE);
 
     @Test
     void anIdempotencyKeyMakesOneTicketOfTwoRequests() throws IOException {
-        Client keyed = owner.with("Idempotency-Key", "k1");
+        Caller keyed = owner.with("Idempotency-Key", "k1");
 
-        Client.Reply first = keyed.post("/api/v2/tickets", TICKET);
-        Client.Reply second = keyed.post("/api/v2/tickets.json", TICKET);
+        Caller.Reply first = keyed.post("/api/v2/tickets", TICKET);
+        Caller.Reply second = keyed.post("/api/v2/tickets.json", TICKET);
         assertThat(first.status()).isEqualTo(201);
         assertThat(first.header("x-idempotency-lookup")).isEqualTo("miss");
         assertThat(second.status()).isEqualTo(201);
@@ -32,16 +32,16 @@ class StaffAndHelpCenterTest {
         assertThat(second.text()).isEqualTo(first.text());
         assertThat(zendesk.world().tickets()).hasSize(6);
 
-        Client.Reply other = keyed.post("/api/v2/tickets", TICKET.replace("\"s\"", "\"t\""));
+        Caller.Reply other = keyed.post("/api/v2/tickets", TICKET.replace("\"s\"", "\"t\""));
         assertThat(other.status()).isEqualTo(400);
         assertThat(other.json().path("error").asText()).isEqualTo("IdempotentRequestError");
-        assertThat(Client.of(zendesk).token(Sample.AGENTS_TOKEN).with("Idempotency-Key", "k1").post("/api/v2/tickets", TICKET)
+        assertThat(Caller.of(zendesk).token(Sample.AGENTS_TOKEN).with("Idempotency-Key", "k1").post("/api/v2/tickets", TICKET)
                 .header("x-idempotency-lookup")).isEqualTo("miss");
     }
 
     @Test
     void requestsHonourNoIdempotencyKeyUnlessTold() throws IOException {
-        Client keyed = jane.with("Idempotency-Key", "k1");
+        Caller keyed = jane.with("Idempotency-Key", "k1");
         String request = TICKET.replace("ticket", "request");
 
         assertThat(keyed.post("/api/v2/requests", request).header("x-idempotency-lookup")).isNull();
@@ -67,7 +67,7 @@ class StaffAndHelpCenterTest {
 
     @Test
     void aVoteBelongsToTheUserWhoActed() throws IOException {
-        Client.Reply up = jane.post("/api/v2/help_center/articles/77/up", "");
+        Caller.Reply up = jane.post("/api/v2/help_center/articles/77/up", "");
         assertThat(up.status()).isEqualTo(200);
         long id = up.json().at("/vote/id").asLong();
 
@@ -87,7 +87,7 @@ class StaffAndHelpCenterTest {
 
     @Test
     void theHelpCenterMayIgnoreTheHeaderOrTakeStrangersForVisitors() throws IOException {
-        Client ghost = owner.as("ghost@example.com");
+        Caller ghost = owner.as("ghost@example.com");
 
         assertThat(ghost.get("/api/v2/help_center/users/me/votes").json().path("error").asText()).isEqualTo("invalid_token");
         zendesk.switches().helpCenterUnknownUser(Switches.HelpCenterUnknownUser.ANONYMOUS);

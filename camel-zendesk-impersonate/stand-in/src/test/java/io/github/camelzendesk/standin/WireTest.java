@@ -30,12 +30,12 @@ class WireTest {
     static final StandInExtension ZENDESK = new StandInExtension();
 
     private final StandIn zendesk = ZENDESK.standIn();
-    private final Client bare = Client.of(zendesk).token(Sample.TOKEN);
-    private final Client jane = bare.as(Sample.JANE);
+    private final Caller bare = Caller.of(zendesk).token(Sample.TOKEN);
+    private final Caller jane = bare.as(Sample.JANE);
 
     @Test
     void answersHaveZendesksHeaders() throws IOException {
-        Client.Reply reply = jane.get("/api/v2/users/me");
+        Caller.Reply reply = jane.get("/api/v2/users/me");
 
         assertThat(reply.header("x-request-id")).isEqualTo(reply.header("x-zendesk-request-id")).isNotBlank();
         assertThat(reply.header("x-zendesk-api-version")).isEqualTo("v2");
@@ -68,19 +68,19 @@ class WireTest {
         };
         try (StandIn other = StandIn.builder().clock(clock).start()) {
             other.switches().rateLimit(2);
-            Client client = Client.of(other).token(Sample.TOKEN).as(Sample.JANE);
+            Caller client = Caller.of(other).token(Sample.TOKEN).as(Sample.JANE);
 
-            Client.Reply first = client.get("/api/v2/users/me");
+            Caller.Reply first = client.get("/api/v2/users/me");
             assertThat(first.header("x-rate-limit-remaining")).isEqualTo("1");
             assertThat(first.header("ratelimit-reset")).isEqualTo("15");
             assertThat(first.header("Date")).isEqualTo("Wed, 25 Nov 2026 10:00:45 GMT");
             assertThat(client.get("/api/v2/nothing").header("ratelimit-remaining")).isEqualTo("0");
-            Client.Reply third = client.get("/api/v2/users/me");
+            Caller.Reply third = client.get("/api/v2/users/me");
             assertThat(third.status()).isEqualTo(429);
             assertThat(third.header("Retry-After")).isEqualTo("15");
             assertThat(third.header("Content-Type")).startsWith("text/plain");
 
-            Client.Reply elsewhere = client.get("/api/v2/help_center/users/me/votes");
+            Caller.Reply elsewhere = client.get("/api/v2/help_center/users/me/votes");
             assertThat(elsewhere.status()).isEqualTo(200);
             assertThat(elsewhere.header("x-rate-limit-remaining")).isEqualTo("699");
             assertThat(elsewhere.header("ratelimit-reset")).isNull();
@@ -97,7 +97,7 @@ class WireTest {
 
         assertThat(jane.post("/api/v2/requests", request).header("zendesk-ratelimit-ticket-request-create-by-user-and-ip"))
                 .matches("total=1; remaining=0; resets=\\d+");
-        Client.Reply second = jane.post("/api/v2/requests", request);
+        Caller.Reply second = jane.post("/api/v2/requests", request);
         assertThat(second.status()).isEqualTo(429);
         assertThat(second.header("x-rate-limit-remaining")).isEqualTo("698");
         assertThat(bare.as(Sample.RAJ).post("/api/v2/requests", request).status()).isEqualTo(201);
@@ -136,7 +136,7 @@ class WireTest {
 
     @Test
     void compressesForThoseWhoAsk() throws IOException {
-        Client.Reply reply = jane.with("Accept-Encoding", "gzip").get("/api/v2/users/me");
+        Caller.Reply reply = jane.with("Accept-Encoding", "gzip").get("/api/v2/users/me");
 
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
         assertThat(new String(new GZIPInputStream(new ByteArrayInputStream(reply.body())).readAllBytes())).contains(Sample.JANE);
@@ -167,7 +167,7 @@ class WireTest {
                     return all;
                 })).build();
 
-        assertThat(Client.HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+        assertThat(Caller.HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(201);
         JournalEntry entry = zendesk.journal().entries().get(0);
         assertThat(entry.bodyBytes()).isEqualTo(20L * 1024 * 1024);
         assertThat(entry.body()).hasSize(64 * 1024);
@@ -183,7 +183,7 @@ class WireTest {
         HandshakeCertificates clientSide = new HandshakeCertificates.Builder().addTrustedCertificate(root.certificate()).build();
         try (StandIn secure = StandIn.builder().tls(serverSide.sslContext()).start()) {
             HttpClient client = HttpClient.newBuilder().sslContext(clientSide.sslContext()).build();
-            HttpRequest request = HttpRequest.newBuilder(URI.create(secure.baseUri() + "/api/v2/users/me"))
+            HttpRequest request = HttpRequest.newBuilder(URI.create(secure.baseUri() + "/api/v2/users/me")).timeout(java.time.Duration.ofSeconds(3))
                     .header("Authorization", "Bearer " + Sample.TOKEN).header("X-On-Behalf-Of", Sample.JANE).build();
 
             HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
@@ -195,6 +195,10 @@ class WireTest {
             assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.discarding())).isInstanceOf(IOException.class);
             secure.faults().next().respond(Fault.status(200).json("0123456789").resetInMidBody(4));
             assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.ofString())).isInstanceOf(IOException.class);
+            secure.faults().next().respond(Fault.refuseStream());
+            assertThatThrownBy(() -> client.send(request, HttpResponse.BodyHandlers.discarding())).isInstanceOf(IOException.class)
+                    .hasMessageContaining("not processed");
+            secure.faults().next().respond(Fault.slow(java.time.Duration.ofMillis(20)));
             assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(200);
         }
     }
@@ -226,6 +230,6 @@ class WireTest {
         HttpRequest request = HttpRequest.newBuilder(jane.request("GET", "/api/v2/uploads?filename=a.txt", null, null), (n, v) -> true)
                 .expectContinue(true).POST(HttpRequest.BodyPublishers.ofString("hello")).build();
 
-        assertThat(Client.HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(201);
+        assertThat(Caller.HTTP.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(201);
     }
 }

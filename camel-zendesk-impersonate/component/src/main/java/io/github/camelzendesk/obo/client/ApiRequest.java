@@ -35,6 +35,11 @@ public record ApiRequest(
         return READS.contains(method);
     }
 
+    /** Whether Zendesk knows a copy of it by its idempotency key: documented for new tickets, and for nothing else. */
+    public boolean recognizable() {
+        return idempotencyKey != null && method.equals("POST") && path.matches("/api/v2/tickets(\\.json)?(\\?.*)?");
+    }
+
     @Override
     public String toString() {
         return method + " " + template;

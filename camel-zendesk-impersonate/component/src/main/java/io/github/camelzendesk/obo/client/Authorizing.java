@@ -1,9 +1,12 @@
 package io.github.camelzendesk.obo.client;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +16,7 @@ import io.github.camelzendesk.obo.token.ImpersonationProof;
 import io.github.camelzendesk.obo.token.InvalidAccessToken;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
+import io.github.camelzendesk.obo.token.TokenUnavailable;
 
 /**
  * The last step before the wire: attaches the token and the user, after it was shown that Zendesk honours the user. On a 401
@@ -27,15 +31,17 @@ final class Authorizing {
     private final TokenProbe probe;
     private final ImpersonationProof proof;
     private final EndUserCheck endUsers;
+    private final Executor executor;
     private final InstantSource clock;
 
     Authorizing(
             Function<WireRequest, CompletionStage<WireAnswer>> wire, TokenProbe probe, ImpersonationProof proof,
-            InstantSource clock) {
+            Executor executor, InstantSource clock) {
         this.wire = wire;
         this.probe = probe;
         this.proof = proof;
         this.endUsers = new EndUserCheck(wire, clock);
+        this.executor = executor;
         this.clock = clock;
     }
 
@@ -54,18 +60,21 @@ final class Authorizing {
      * @param refused  why there is another round, or null
      */
     private CompletionStage<Reply> round(Message message, int round, int attempts, @Nullable Failure refused) {
-        return token(message.tokens()).thenCompose(token -> {
-            if (token.failure() != null) {
-                return done(token.failure());
-            }
+        return then(token(message), token -> {
             AccessToken current = token.value();
-            return proven(message, current).thenCompose(standing -> {
+            if (current == null) {
+                return done(refused == null ? Failure.unsent(Failure.Kind.NO_TOKEN, token.why() + ". Nothing was sent", token.retryAfter(), null)
+                        : refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + token.why()).in(token.retryAfter()));
+            }
+            return then(proven(message, current), standing -> {
                 if (standing instanceof Standing.Refused no) {
-                    return done(no.failure());
+                    return done(no.failure().after(attempts));
                 } else if (standing instanceof Standing.TokenDead) {
-                    return replaced(message, current, round, attempts, Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null));
+                    return replaced(
+                            message, current, round, attempts,
+                            Failure.unsent(Failure.Kind.NO_TOKEN, DEAD, null).after(attempts));
                 } else if (standing instanceof Standing.Unauthorized unauthorized) {
-                    return unauthorized(message, current, round, attempts, unauthorized.failure());
+                    return unauthorized(message, current, round, attempts, unauthorized.failure().after(attempts));
                 }
                 return attempt(message, current, round, attempts + 1);
             });
@@ -77,7 +86,13 @@ final class Authorizing {
         WireRequest out = new WireRequest(
                 request.method(), request.origin(), request.path(), token, request.user().headerValue(), request.accept(),
                 request.body(), request.idempotencyKey(), request.timeout());
-        return wire.apply(out).handle((answer, failure) -> {
+        CompletionStage<WireAnswer> sent;
+        try {
+            sent = wire.apply(out);
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedStage(e);
+        }
+        return sent.handle((answer, failure) -> {
             if (failure != null) {
                 return done(failed(request, failure, attempts));
             } else if (answer.status() == 401) {
@@ -93,12 +108,12 @@ final class Authorizing {
     /** Zendesk answered 401: either the token is dead, or it does not know the user. */
     private CompletionStage<Reply> unauthorized(
             Message message, AccessToken token, int round, int attempts, Failure refused) {
-        return token(message.tokens()).thenCompose(now -> {
-            if (now.failure() == null && !now.value().equals(token)) {
+        return then(token(message), now -> {
+            if (round < ROUNDS && now.value() != null && !now.value().equals(token)) {
                 // it left with a token that has been replaced since: nothing to find out
                 return again(message, round, attempts, refused);
             }
-            return probe.probe(message.request().origin(), token).thenCompose(liveness -> switch (liveness) {
+            return then(probe.probe(message.request().origin(), token), liveness -> switch (liveness) {
                 case ALIVE -> done(refused.as(Failure.Kind.UNKNOWN_USER, UNKNOWN));
                 case DEAD -> replaced(message, token, round, attempts, refused.as(Failure.Kind.NO_TOKEN, DEAD));
                 case UNDECIDED -> done(refused.as(Failure.Kind.UNAVAILABLE, UNDECIDED));
@@ -112,9 +127,11 @@ final class Authorizing {
         try {
             message.tokens().invalidate(dead);
         } catch (RuntimeException e) {
-            return done(noToken("the token source failed to give up the dead token", e));
+            return done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER
+                                                          + "the token source failed to give it up, with " + e.getClass().getName()));
         }
-        return token(message.tokens()).thenCompose(next -> next.failure() != null ? done(next.failure())
+        return then(token(message), next -> next.value() == null
+                ? done(refused.as(Failure.Kind.NO_TOKEN, DEAD_AND_NO_OTHER + next.why()).in(next.retryAfter()))
                 : next.value().equals(dead) ? done(refused) : again(message, round, attempts, refused));
     }
 
@@ -186,35 +203,52 @@ final class Authorizing {
                         attempts);
     }
 
-    /** Asks a source; whatever it does wrong becomes a failure without a text of the source's own. */
-    private static CompletionStage<Token> token(TokenSource source) {
-        CompletionStage<AccessToken> asked;
+    /**
+     * Goes on with what a stage gives. While it is not there, many may wait for the same, and who completes it may be a thread
+     * of the user's: then each goes on alone, on a thread of the executor.
+     */
+    private <T> CompletionStage<Reply> then(CompletionStage<T> stage, Function<T, CompletionStage<Reply>> next) {
+        return stage.toCompletableFuture().isDone() ? stage.thenCompose(next) : stage.thenComposeAsync(next, executor);
+    }
+
+    /** Asks the source; whatever it does wrong becomes a reason without a text of the source's own. */
+    private static CompletionStage<Token> token(Message message) {
+        CompletableFuture<Token> answer = new CompletableFuture<>();
         try {
-            asked = source.token();
-        } catch (RuntimeException e) {
-            asked = CompletableFuture.failedStage(e);
-        }
-        if (asked == null) {
-            return CompletableFuture.completedStage(new Token(null, noToken("the token source answered null", null)));
-        }
-        return asked.handle((token, failure) -> {
-            if (failure == null) {
-                return token == null ? new Token(null, noToken("the token source answered null", null)) : new Token(token, null);
+            CompletionStage<AccessToken> asked = message.tokens().token();
+            if (asked == null) {
+                answer.complete(new Token(null, "the token source answered null"));
+            } else {
+                asked.whenComplete((token, failure) -> answer.complete(token(token, failure)));
             }
-            Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                    ? failure.getCause() : failure;
-            return new Token(null, cause instanceof InvalidAccessToken
-                    ? noToken(cause.getMessage(), null)
-                    : noToken("the token source failed with " + cause.getClass().getName(), null));
-        });
+        } catch (RuntimeException e) {
+            answer.complete(token(null, e));
+        }
+        if (!answer.isDone()) {
+            long millis = message.request().timeout().toMillis();
+            answer.completeOnTimeout(
+                    new Token(null, "the token source gave no token within " + millis + " ms"), millis, TimeUnit.MILLISECONDS);
+        }
+        return answer;
+    }
+
+    private static Token token(@Nullable AccessToken token, @Nullable Throwable failure) {
+        if (failure == null) {
+            return new Token(token, token == null ? "the token source answered null" : null);
+        }
+        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        if (cause instanceof TokenUnavailable unavailable) {
+            return new Token(null, unavailable.getMessage(), unavailable.retryAfter());
+        }
+        return new Token(null, cause instanceof InvalidAccessToken
+                ? cause.getMessage() : "the token source failed with " + cause.getClass().getName());
     }
 
     /** Either a token or why there is none. */
-    private record Token(@Nullable AccessToken value, @Nullable Failure failure) {
-    }
-
-    private static Failure noToken(String why, @Nullable Throwable cause) {
-        return Failure.unsent(Failure.Kind.NO_TOKEN, why + ". Nothing was sent", cause);
+    private record Token(@Nullable AccessToken value, @Nullable String why, @Nullable Duration retryAfter) {
+        Token(@Nullable AccessToken value, @Nullable String why) {
+            this(value, why, null);
+        }
     }
 
     private static final String UNKNOWN
@@ -223,6 +257,8 @@ final class Authorizing {
     private static final String DEAD
             = "Zendesk no longer accepts the token: it expired or was revoked. Give the token source a new one with the scope "
               + "impersonate";
+    private static final String DEAD_AND_NO_OTHER
+            = "Zendesk no longer accepts the token, and there is no other one. It was not done: ";
     private static final String UNDECIDED
             = "Zendesk answered 401, which means a dead token or an unknown user, and asking about the token alone got no clear "
               + "answer. It was not done: send it again later";
@@ -231,7 +267,7 @@ final class Authorizing {
               + "nothing was sent. Check that the owner is an admin, that the token has the scope impersonate, and that no proxy "
               + "drops the header";
     private static final String NOT_YET
-            = "it could not be shown that Zendesk honours X-On-Behalf-Of, so nothing was sent; try again later: ";
+            = "it could not be shown that Zendesk honours X-On-Behalf-Of, so nothing was sent: ";
     private static final String OWNER
             = "the user is the owner of the token, an administrator and not an end user. Nothing was sent";
 }

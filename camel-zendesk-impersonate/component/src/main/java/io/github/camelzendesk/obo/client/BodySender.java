@@ -64,7 +64,8 @@ final class BodySender implements AsyncEntityProducer {
                 throw new IOException("the body has " + sent + " bytes instead of the " + body.length() + " it said it has");
             }
             buffer.writeCompleted();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
+            // of an error too nobody would hear, since this thread is not the one that waits
             if (!abandoned) {
                 unreadable = e instanceof IOException io ? io : new IOException(e);
                 channel.requestOutput();

@@ -54,7 +54,8 @@ final class EndUserCheck {
                     "asking Zendesk who the user is was answered with status " + answer.status()
                                                     + (answer.status() == 403
                                                             ? " (proof=user needs a token with the scope read)" : "")
-                                                    + ". Nothing was sent");
+                                                    + ". Nothing was sent",
+                    answer.parsed(clock.instant()).retryAfter());
         }
         try {
             JsonNode user = JSON.readTree(answer.body().bytes()).path("user");
@@ -72,7 +73,11 @@ final class EndUserCheck {
     }
 
     private static Authorizing.Standing refused(Failure.Kind kind, String what) {
-        return new Authorizing.Standing.Refused(Failure.unsent(kind, what, null));
+        return refused(kind, what, null);
+    }
+
+    private static Authorizing.Standing refused(Failure.Kind kind, String what, @Nullable Duration retryAfter) {
+        return new Authorizing.Standing.Refused(Failure.unsent(kind, what, retryAfter, null));
     }
 
     private record Key(Origin origin, AccessToken token, EndUser user) {

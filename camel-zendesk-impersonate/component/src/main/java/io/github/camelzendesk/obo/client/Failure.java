@@ -3,6 +3,7 @@ package io.github.camelzendesk.obo.client;
 import java.io.Serializable;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
@@ -46,6 +47,7 @@ public record Failure(
     }
 
     private static final byte[] NOTHING = new byte[0];
+    private static final String LOOK_FIRST = "Whether it was done is unknown: look in Zendesk before sending it again";
 
     /** Nothing was sent. */
     public static Failure unsent(Kind kind, String what, @Nullable Throwable cause) {
@@ -61,6 +63,23 @@ public record Failure(
         return status != 0;
     }
 
+    /** The same, of a message that had been sent before: refused then, so that it still is not done. */
+    Failure after(int earlierAttempts) {
+        return attempts >= earlierAttempts ? this
+                : new Failure(kind, what, status, headers, error, start, outcome, earlierAttempts, retryAfter, cause);
+    }
+
+    /** The same, in other words. */
+    public Failure because(String otherWhat) {
+        return as(kind, otherWhat);
+    }
+
+    /** The same, but it makes sense to try again after a while. */
+    Failure in(@Nullable Duration wait) {
+        return wait == null ? this
+                : new Failure(kind, what, status, headers, error, start, outcome, attempts, wait, cause);
+    }
+
     /** The same, but about another thing than the status says. */
     Failure as(Kind otherKind, String otherWhat) {
         return new Failure(otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause);
@@ -73,7 +92,7 @@ public record Failure(
                 : failure.status() >= 200 && failure.status() < 300 ? Outcome.DONE : Outcome.UNKNOWN;
         String advice = switch (outcome) {
             case NOT_DONE -> request.reads() ? "It can be sent again" : "It was not done and can be sent again";
-            case UNKNOWN -> "Whether it was done is unknown: look in Zendesk before sending it again";
+            case UNKNOWN -> LOOK_FIRST;
             case DONE -> "It was done; only the answer is lost: do not send it again";
         };
         if (failure.kind() == WireFailure.Kind.WOULD_BE_LOGGED) {
@@ -90,10 +109,27 @@ public record Failure(
         ErrorBody error = ErrorBody.parse(headers.contentType(), answer.start());
         int status = answer.status();
         Kind kind = kind(status, error);
-        Outcome outcome = request.reads() || status < 500 && status != 408 ? Outcome.NOT_DONE : Outcome.UNKNOWN;
+        Outcome outcome = request.reads() || !mayHaveBeenDone(status) ? Outcome.NOT_DONE : Outcome.UNKNOWN;
+        Duration retryAfter = kind == Kind.RATE_LIMITED ? untilLimitEnds(headers) : headers.retryAfter();
         return new Failure(
-                kind, what(kind, request, status, error, headers, outcome), status, headers, error, answer.start(), outcome,
-                attempts, headers.retryAfter(), null);
+                kind, what(kind, request, status, error, headers, retryAfter, outcome), status, headers, error, answer.start(),
+                outcome, attempts, retryAfter, null);
+    }
+
+    /** Without Retry-After the limit that is used up tells: of an endpoint, whose reset counts whatever the account has left. */
+    private static @Nullable Duration untilLimitEnds(AnswerHeaders headers) {
+        if (headers.retryAfter() != null) {
+            return headers.retryAfter();
+        }
+        Optional<Duration> endpoint = headers.buckets().stream().filter(bucket -> bucket.remaining() == 0).map(Bucket::resets)
+                .max(Comparator.naturalOrder());
+        Long remaining = headers.rateLimitRemaining();
+        return endpoint.orElse(remaining != null && remaining == 0 ? headers.rateLimitReset() : null);
+    }
+
+    /** A 301, 302 or 303 may lead on after the work as well as before it; 307 and 308 ask for the same request elsewhere. */
+    private static boolean mayHaveBeenDone(int status) {
+        return status >= 500 || status == 408 || status < 400 && status != 307 && status != 308;
     }
 
     private static Kind kind(int status, ErrorBody error) {
@@ -112,13 +148,14 @@ public record Failure(
     }
 
     private static String what(
-            Kind kind, ApiRequest request, int status, ErrorBody error, AnswerHeaders headers, Outcome outcome) {
+            Kind kind, ApiRequest request, int status, ErrorBody error, AnswerHeaders headers, @Nullable Duration retryAfter,
+            Outcome outcome) {
         return switch (kind) {
-            case MISSING_SCOPE -> "the token lacks a scope that this needs: one of " + String.join(", ", error.missingScopes())
-                                  + ". Issue a token with it, beside impersonate";
+            case MISSING_SCOPE -> "the token lacks a scope that this needs: " + String.join(" or ", error.missingScopes())
+                                  + ". Issue a token that has it, with the scopes that the old one has";
             case FORBIDDEN -> "Zendesk does not let this end user do this. " + allowedFor(request);
-            case NOT_FOUND -> "there is nothing at this path that this end user may see; "
-                              + "Zendesk answers the same for what does not exist and for what belongs to others";
+            case NOT_FOUND -> "there is nothing at this path that this end user may see: "
+                              + "it does not exist, or it belongs to somebody else";
             case CONFLICT -> "someone changed the same record at the same time. Read it again, then decide";
             case INVALID_RECORD -> "Zendesk does not accept what was sent"
                                    + (error.safeFields().isEmpty()
@@ -126,18 +163,20 @@ public record Failure(
                                    + ". Change it before sending it again";
             case IDEMPOTENCY_MISMATCH -> "another request was sent with the same idempotency key. "
                                          + "Use one key for one request, and the same body each time";
-            case RATE_LIMITED -> "the rate limit is used up. " + (headers.retryAfter() == null
+            case RATE_LIMITED -> "the rate limit is used up. " + (retryAfter == null
                     ? "Zendesk did not say how long to wait (no Retry-After)"
-                    : "Zendesk asks to wait " + headers.retryAfter().toSeconds() + " s");
+                    : headers.retryAfter() == null
+                            ? "Zendesk sent no Retry-After, but the limit begins anew in " + retryAfter.toSeconds() + " s"
+                            : "Zendesk asks to wait " + retryAfter.toSeconds() + " s");
             case UNAVAILABLE -> "Zendesk is not able to answer now. " + (headers.retryAfter() == null
                     ? "It did not say how long to wait"
                     : "It asks to wait " + headers.retryAfter().toSeconds() + " s")
-                                + (outcome == Outcome.UNKNOWN
-                                        ? ". Whether it was done is unknown: look in Zendesk before sending it again" : "");
-            case UNEXPECTED_ANSWER -> status >= 300 && status < 400
+                                + (outcome == Outcome.UNKNOWN ? ". " + LOOK_FIRST : "");
+            case UNEXPECTED_ANSWER -> (status >= 300 && status < 400
                     ? "Zendesk redirects to another address, which is never followed with credentials. "
                       + "Check subdomain or baseUri"
-                    : "this is not an answer that Zendesk is known to give. Is there a proxy between?";
+                    : "this is not an answer that Zendesk is known to give. Is there a proxy between?")
+                                      + (outcome == Outcome.UNKNOWN ? ". " + LOOK_FIRST : "");
             default -> "Zendesk refused it";
         };
     }

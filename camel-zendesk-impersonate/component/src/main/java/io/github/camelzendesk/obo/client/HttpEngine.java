@@ -53,6 +53,7 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
@@ -99,6 +100,7 @@ final class HttpEngine implements AutoCloseable {
     private final Executor bodyReaders;
     private final ScheduledExecutorService scheduler;
     private final LoopbackOnly resolver = new LoopbackOnly();
+    private final Set<AnswerReceiver> underWay = ConcurrentHashMap.newKeySet();
 
     HttpEngine(EngineSettings settings, Executor executor, Executor bodyReaders, ScheduledExecutorService scheduler) {
         this.settings = settings;
@@ -176,6 +178,7 @@ final class HttpEngine implements AutoCloseable {
         }
         Sending producer = new Sending(request, bodyReaders);
         AnswerReceiver receiver = new AnswerReceiver(executor);
+        underWay.add(receiver);
         HttpClientContext context = HttpClientContext.create();
         context.setAttribute(Sending.class.getName(), producer);
         context.setRequestConfig(RequestConfig.custom()
@@ -184,28 +187,39 @@ final class HttpEngine implements AutoCloseable {
                 .setResponseTimeout(Timeout.of(request.timeout()))
                 .setAuthenticationEnabled(settings.proxy() != null)
                 .setExpectContinueEnabled(false)
+                // from 5.6 on the client would unpack, without a bound and leaving the headers as they were: see Gzip
+                .setContentCompressionEnabled(false)
                 .build());
-        Future<WireAnswer> exchange = http.execute(
-                target(request.origin()), producer, receiver, null, context, new Report(receiver));
-        ScheduledFuture<?> deadline = scheduler.schedule(
-                () -> {
-                    boolean crowded = !producer.admitted();
+        CompletableFuture<WireAnswer> received = receiver.received();
+        try {
+            Future<WireAnswer> exchange = http.execute(
+                    target(request.origin()), producer, receiver, null, context, new Report(receiver));
+            ScheduledFuture<?> deadline = scheduler.schedule(() -> {
+                boolean crowded = !producer.admitted();
+                producer.giveUp();
+                receiver.failed(new Overdue(crowded));
+            }, request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            received.whenComplete((answer, failure) -> {
+                deadline.cancel(false);
+                if (failure != null) {
                     producer.giveUp();
-                    receiver.failed(new Overdue(crowded));
-                }, request.timeout().toMillis(), TimeUnit.MILLISECONDS);
-        return receiver.received().handleAsync((answer, failure) -> {
-            deadline.cancel(false);
+                    exchange.cancel(true);
+                }
+            });
+        } catch (RuntimeException stopped) {
+            producer.giveUp();
+            receiver.failed(stopped);
+        }
+        return received.handleAsync((answer, failure) -> {
+            underWay.remove(receiver);
             if (receiver.status() != 0 && !producer.written) {
                 // an answer to a request that has not left is the proxy's
                 producer.giveUp();
-                exchange.cancel(true);
                 throw new CompletionException(refusedByProxy(request, receiver.status()));
             }
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
-            producer.giveUp();
-            exchange.cancel(true);
             // an error whose body broke off is still that error
             WireAnswer partial = receiver.partial();
             if (partial != null && partial.status() >= 300) {
@@ -320,9 +334,11 @@ final class HttpEngine implements AutoCloseable {
                 || cause instanceof SocketTimeoutException ? cause : null;
     }
 
+    /** What is under way fails at once; the connections are closed in good order. */
     @Override
     public void close() {
-        http.close(CloseMode.IMMEDIATE);
+        underWay.forEach(receiver -> receiver.failed(new SocketException("stopped")));
+        http.close(CloseMode.GRACEFUL);
     }
 
     /** A request on its way. */
@@ -350,9 +366,12 @@ final class HttpEngine implements AutoCloseable {
 
         private static HttpRequest head(WireRequest request) {
             BasicHttpRequest head = new BasicHttpRequest(request.method(), target(request.origin()), request.path());
-            head.setHeader("Authorization", "Bearer " + request.token().secret());
+            // sensitive: HTTP/2 keeps them out of the table of headers that both sides remember
+            if (request.token() != null) {
+                head.setHeader(new BasicHeader("Authorization", "Bearer " + request.token().secret(), true));
+            }
             if (request.onBehalfOf() != null) {
-                head.setHeader("X-On-Behalf-Of", request.onBehalfOf());
+                head.setHeader(new BasicHeader("X-On-Behalf-Of", request.onBehalfOf(), true));
             }
             head.setHeader("Accept", request.accept());
             head.setHeader("Accept-Encoding", "gzip");

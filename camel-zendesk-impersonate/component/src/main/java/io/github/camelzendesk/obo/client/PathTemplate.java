@@ -149,10 +149,13 @@ public final class PathTemplate {
         return new IllegalArgumentException("The path " + rule);
     }
 
-    /** A segment without the suffix ({@code .json}) and the parameters ({@code ;x=y}) that some servers strip. */
+    /**
+     * A segment without the suffix ({@code .json}) and the parameters ({@code ;x=y}) that some servers strip, and without what
+     * is percent-encoded and may be either of them once it is decoded.
+     */
     static String bare(String segment) {
         int end = 0;
-        while (end < segment.length() && segment.charAt(end) != '.' && segment.charAt(end) != ';') {
+        while (end < segment.length() && ".;%".indexOf(segment.charAt(end)) < 0) {
             end++;
         }
         return segment.substring(0, end);

@@ -52,22 +52,32 @@ public final class SharedAnswers<K, V> {
         CompletionStage<V> asked;
         try {
             asked = question.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+            // whatever it is: an entry that never completes would hold everybody who asks from now on
             asked = CompletableFuture.failedStage(e);
         }
         asked.whenComplete((answer, failure) -> {
+            Throwable failed = failure;
+            Instant until = null;
+            if (failed == null) {
+                try {
+                    until = clock.instant().plus(validFor.apply(answer));
+                } catch (RuntimeException e) {
+                    failed = e;
+                }
+            }
             synchronized (entries) {
-                if (failure == null) {
-                    asking.validUntil = clock.instant().plus(validFor.apply(answer));
+                if (failed == null) {
+                    asking.validUntil = until;
                 } else {
                     entries.remove(key, asking);
                 }
             }
             // outside the lock: what waits may do anything
-            if (failure == null) {
+            if (failed == null) {
                 asking.answer.complete(answer);
             } else {
-                asking.answer.completeExceptionally(failure);
+                asking.answer.completeExceptionally(failed);
             }
         });
         return asking.answer;

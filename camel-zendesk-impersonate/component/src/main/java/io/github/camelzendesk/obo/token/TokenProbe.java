@@ -2,6 +2,7 @@ package io.github.camelzendesk.obo.token;
 
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,9 +38,16 @@ public final class TokenProbe {
 
     /** Asks, or shares the answer of whoever asks or asked within the last five seconds. Never fails. */
     public CompletionStage<Liveness> probe(Origin origin, AccessToken token) {
-        return answers.get(new Key(origin, token),
-                () -> wire.send(new TokenWire.Request("GET", origin, PATH, token, null)).handle(
-                        (answer, failure) -> failure == null ? read(answer.status()) : Liveness.UNDECIDED));
+        return answers.get(new Key(origin, token), () -> ask(new TokenWire.Request("GET", origin, PATH, token, null)));
+    }
+
+    private CompletionStage<Liveness> ask(TokenWire.Request request) {
+        try {
+            return wire.send(request).handle(
+                    (answer, failure) -> failure == null ? read(answer.status()) : Liveness.UNDECIDED);
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedStage(Liveness.UNDECIDED);
+        }
     }
 
     /** A token without the scope {@code read} may not look at itself, but is alive all the same. */

@@ -17,7 +17,7 @@ public enum ZendeskService {
 
     /**
      * The service that answers a path. Letter case is ignored, and so are the suffix ({@code .json}) and the parameters
-     * ({@code ;x=y}) that some servers strip, so that no spelling of a path passes for another service.
+     * ({@code ;x=y}, percent-encoded too) that some servers strip, so that no spelling of a path passes for another service.
      *
      * @param path an expanded path; in a template a placeholder may yet become the segment that decides
      */
@@ -26,7 +26,7 @@ public enum ZendeskService {
         if (segments.length < 4 || !segments[1].equals("api") || !segments[2].equals("v2")) {
             return OTHER;
         }
-        return switch (segments[3].split("[.;]", 2)[0]) {
+        return switch (segments[3].split("[.;%]", 2)[0]) {
             case "help_center", "community", "guide" -> HELP_CENTER;
             default -> SUPPORT;
         };

@@ -14,7 +14,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import org.jspecify.annotations.Nullable;
 
 /** Sends what a test says, over a real socket. */
-final class Client {
+final class Caller {
 
     static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5)).build();
@@ -41,27 +41,27 @@ final class Client {
     private final URI base;
     private final List<String> headers;
 
-    private Client(URI base, List<String> headers) {
+    private Caller(URI base, List<String> headers) {
         this.base = base;
         this.headers = headers;
     }
 
-    static Client of(StandIn standIn) {
-        return new Client(standIn.baseUri(), List.of());
+    static Caller of(StandIn standIn) {
+        return new Caller(standIn.baseUri(), List.of());
     }
 
-    Client with(String name, String value) {
+    Caller with(String name, String value) {
         List<String> more = new ArrayList<>(headers);
         more.add(name);
         more.add(value);
-        return new Client(base, more);
+        return new Caller(base, more);
     }
 
-    Client token(String token) {
+    Caller token(String token) {
         return with("Authorization", "Bearer " + token);
     }
 
-    Client as(String user) {
+    Caller as(String user) {
         return with("X-On-Behalf-Of", user);
     }
 
