@@ -29,6 +29,11 @@ public interface TokenWire {
         Request onBehalfOf(String user) {
             return new Request(method, origin, path, token, user);
         }
+
+        @Override
+        public String toString() {
+            return "Request[" + method + " " + origin + path + (onBehalfOf == null ? "" : " on behalf of another") + "]";
+        }
     }
 
     /**
