@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Endpoint;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.ResolveEndpointFailedException;
@@ -62,8 +63,8 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     private long connectTimeout = 10_000;
 
     @Metadata(label = "advanced", defaultValue = "500",
-              description = "How many connections may be open at the same time; they are opened when needed. With HTTP/2 one"
-                            + " carries many requests.")
+              description = "How many connections may be open at the same time, and with it how many requests may be under way;"
+                            + " they are opened when needed.")
     private int maxConnections = 500;
 
     @Metadata(label = "security", description = "TLS: a private certificate authority, a client certificate.")
@@ -194,6 +195,10 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     /** The source that an endpoint uses, bound to its account. */
     TokenSource tokenSource(@Nullable TokenSource given, @Nullable String name, Origin origin) {
         TokenSource source = given != null ? given : name != null ? named(name) : only();
+        if (source instanceof CamelOAuthTokenSource profile) {
+            CamelContextAware.trySetCamelContext(profile, getCamelContext());
+            profile.check();
+        }
         Origin account = source.origin() != null ? source.origin() : accounts.computeIfAbsent(source, any -> origin);
         if (!account.equals(origin)) {
             throw new IllegalArgumentException(

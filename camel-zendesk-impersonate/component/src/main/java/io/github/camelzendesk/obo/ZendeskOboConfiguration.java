@@ -42,7 +42,8 @@ public class ZendeskOboConfiguration implements Cloneable {
 
     @UriParam(label = "security", defaultValue = "token", enums = "token,user,off",
               description = "What has to be shown before a request goes out: token that Zendesk honours X-On-Behalf-Of with this"
-                            + " token; user that the user is an end user as well, by asking Zendesk once for each; off nothing, so"
+                            + " token; user that the user is an end user as well, by asking Zendesk once for each, for which the token"
+                            + " needs the scope read; off nothing, so"
                             + " that everything is done as the administrator if the header is ignored.")
     private String proof = "token";
 
@@ -56,7 +57,8 @@ public class ZendeskOboConfiguration implements Cloneable {
     private String allowedFor = "warn";
 
     @UriParam(defaultValue = "30000", javaType = "java.time.Duration",
-              description = "How long one request may take, from asking for a connection to the last byte of the answer.")
+              description = "How long one request may take each time that it is sent, from asking for a connection to the last byte"
+                            + " of the answer.")
     private long requestTimeout = 30_000;
 
     @UriParam(defaultValue = "true",

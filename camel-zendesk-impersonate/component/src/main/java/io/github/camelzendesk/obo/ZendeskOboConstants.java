@@ -18,7 +18,8 @@ public final class ZendeskOboConstants {
 
     @Metadata(label = "producer", javaType = "String",
               description = "A key by which Zendesk recognizes a request that was sent before; honoured by Zendesk for creating"
-                            + " tickets only. What goes out is a hash of it together with the account, user, method and path.")
+                            + " tickets only. What goes out, with POST only, is a hash of it together with the account, user, method and path. Text of"
+                            + " at most 255 characters, a number or a UUID.")
     public static final String IDEMPOTENCY_KEY = "CamelZendeskOboIdempotencyKey";
 
     @Metadata(label = "producer", javaType = "Integer", description = "The status of Zendesk's answer.")

@@ -51,8 +51,8 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
     private ZendeskOboConfiguration configuration;
 
     @UriParam(label = "security",
-              description = "The bean that the access token comes from: a TokenSource, or a String or Supplier of String. By"
-                            + " default the component's.")
+              description = "The bean that the access token comes from, as #name: a TokenSource, or a String or Supplier of String."
+                            + " Never the token itself. By default the component's.")
     private @Nullable TokenSource tokenSource;
 
     @UriParam(prefix = "query.", multiValue = true,

@@ -7,7 +7,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.client.AnswerHeaders;
 import io.github.camelzendesk.obo.client.ApiRequest;
+import io.github.camelzendesk.obo.client.EndUser;
+import io.github.camelzendesk.obo.client.ErrorBody;
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.client.Outcome;
 import io.github.camelzendesk.obo.client.Reply;
@@ -20,6 +23,11 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
 
     /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
     private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
+
+    /** The answer was there, and then something of the JVM's gave way. */
+    private static final Failure BROKE = new Failure(
+            Failure.Kind.UNEXPECTED_ANSWER, "Zendesk answered, but the answer could not be put into the message", 0,
+            AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null);
 
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
@@ -73,7 +81,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
             }
         } catch (Throwable e) {
             // whatever broke here, it broke after the request was sent
-            doNotRepeat(exchange, request);
+            doNotRepeat(exchange, request, BROKE);
             fail(exchange, e);
         }
     }
@@ -81,7 +89,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
     private void failed(Exchange exchange, ApiRequest request, Failure failure) {
         binding.failure(exchange, failure);
         if (failure.outcome() != Outcome.NOT_DONE) {
-            doNotRepeat(exchange, request);
+            doNotRepeat(exchange, request, failure);
         }
         if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
             exchange.setException(ZendeskOboException.of(call.text(), request.user(), failure));
@@ -99,23 +107,25 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         }
     }
 
-    private void doNotRepeat(Exchange exchange, ApiRequest request) {
+    /** What a redelivery of the same message to the same endpoint is answered with. */
+    private record NotToRepeat(String endpoint, EndUser user, Failure failure) {
+    }
+
+    private void doNotRepeat(Exchange exchange, ApiRequest request, Failure failure) {
         if (!call.method().equals("GET") && !request.recognizable()) {
-            exchange.setProperty(NOT_TO_REPEAT, getEndpoint().getEndpointKey());
+            exchange.setProperty(NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure));
         }
     }
 
-    /** Camel redelivers without knowing what a redelivery may do twice. */
+    /** Camel redelivers without knowing what a redelivery may do twice: the route is told once more what happened first. */
     private void refuseToRepeat(Exchange exchange) {
         if (Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))
-                && getEndpoint().getEndpointKey().equals(exchange.getProperty(NOT_TO_REPEAT))) {
-            throw new Refusal(null, new Failure(
-                    Failure.Kind.TRANSPORT,
-                    "this is a redelivery of a write that was done or may have been done, so it was not sent again: "
-                                            + "look in Zendesk first",
-                    0, io.github.camelzendesk.obo.client.AnswerHeaders.NONE, io.github.camelzendesk.obo.client.ErrorBody.NONE,
-                    new byte[0], Outcome.UNKNOWN, 0, null, null));
+                && exchange.getProperty(NOT_TO_REPEAT) instanceof NotToRepeat first
+                && first.endpoint().equals(getEndpoint().getEndpointKey())) {
+            throw new Refusal(first.user(), first.failure().because(
+                    first.failure().what() + ". Camel's redelivery was not sent: it might do it twice"));
         }
         exchange.removeProperty(NOT_TO_REPEAT);
     }
+
 }

@@ -182,7 +182,7 @@ class ErrorsTest {
 
         assertThat(e).isInstanceOfSatisfying(ZendeskOboMissingScopeException.class,
                 missing -> assertThat(missing.getMissingScopes()).containsExactly("requests:read", "read"));
-        assertThat(e).hasMessageContaining("requests:read, read");
+        assertThat(e).hasMessageContaining("requests:read or read");
     }
 
     @Test

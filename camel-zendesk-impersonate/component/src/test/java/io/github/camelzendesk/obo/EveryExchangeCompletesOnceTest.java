@@ -253,7 +253,10 @@ class EveryExchangeCompletesOnceTest {
         try (Rig rig = new Rig()) {
             String to = post("acme") + "&baseUri=http://127.0.0.1:" + port;
             Sent.through(rig, to, Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboNotProvenException.class);
-            Sent.through(rig, to + "&proof=off", Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboTransportException.class);
+            ZendeskOboException failure = Sent.through(rig, to + "&proof=off", Rig.JANE, ONE_REQUEST)
+                    .failedWith(ZendeskOboTransportException.class);
+            assertThat(failure.getOutcome()).isEqualTo(Outcome.NOT_DONE);
+            assertThat(failure.getAttempts()).isZero();
         }
     }
 
@@ -334,7 +337,10 @@ class EveryExchangeCompletesOnceTest {
             assertThat(Sent.through(producer, rig, Rig.JANE, ONE_REQUEST).await().exchange.getException()).isNull();
             rig.component().stop();
 
-            Sent.through(producer, rig, Rig.JANE, ONE_REQUEST).failedWith(ZendeskOboException.class);
+            ZendeskOboException failure = Sent.through(producer, rig, Rig.JANE, ONE_REQUEST)
+                    .failedWith(ZendeskOboException.class);
+            assertThat(failure.getOutcome()).isEqualTo(Outcome.NOT_DONE);
+            assertThat(failure.getAttempts()).isZero();
             assertThat(rig.requests()).hasSize(1);
 
             rig.component().start();
@@ -374,7 +380,7 @@ class EveryExchangeCompletesOnceTest {
             Exchange out = rig.send(Rig.JANE, ONE_REQUEST);
 
             assertThat(out.getException()).isInstanceOf(ZendeskOboTransportException.class)
-                    .hasMessageContaining("redelivery").hasMessageContaining("look in Zendesk first");
+                    .hasMessageContaining("redelivery was not sent").hasMessageContaining("look in Zendesk before");
             assertThat(((ZendeskOboException) out.getException()).getOutcome()).isEqualTo(Outcome.UNKNOWN);
             assertThat(rig.requests()).hasSize(1);
         }
@@ -383,8 +389,18 @@ class EveryExchangeCompletesOnceTest {
     @Test
     void aRedeliveryOfAWriteAfterA503IsRefusedUnsent() {
         try (Rig rig = redelivering("post:requests")) {
-            rig.zendesk.faults().next().path("/api/v2/requests").respond(Fault.status(503).afterProcessing());
-            assertThat(rig.send(Rig.JANE, ONE_REQUEST).getException()).isInstanceOf(ZendeskOboException.class);
+            rig.zendesk.faults().next().path("/api/v2/requests")
+                    .respond(Fault.status(503).header("Retry-After", "7").afterProcessing());
+            Exchange out = rig.send(Rig.JANE, ONE_REQUEST);
+
+            // the route learns what happened, not only that nothing more was tried
+            assertThat(out.getException()).isInstanceOfSatisfying(ZendeskOboUnavailableException.class, first -> {
+                assertThat(first.getStatusCode()).isEqualTo(503);
+                assertThat(first.getRetryAfter()).isEqualTo(Duration.ofSeconds(7));
+                assertThat(first.getAttempts()).isEqualTo(1);
+                assertThat(first.getUser()).isEqualTo(Rig.JANE);
+                assertThat(first).hasMessageContaining("redelivery was not sent");
+            });
             assertThat(rig.requests()).hasSize(1);
         }
     }
@@ -398,7 +414,8 @@ class EveryExchangeCompletesOnceTest {
                     : Fault.status(0).afterProcessing().resetInMidBody(10));
             Exchange out = rig.send(Rig.JANE, ONE_REQUEST);
 
-            assertThat(out.getException()).isInstanceOf(ZendeskOboException.class);
+            assertThat(out.getException()).isInstanceOfSatisfying(
+                    ZendeskOboException.class, first -> assertThat(first.getOutcome()).isEqualTo(Outcome.DONE));
             assertThat(rig.requests()).hasSize(1);
             assertThat(rig.zendesk.world().ticketsOf(rig.zendesk.world().user(Rig.JANE))).hasSize(5);
         }

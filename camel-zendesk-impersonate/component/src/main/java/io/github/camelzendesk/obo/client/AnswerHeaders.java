@@ -51,7 +51,7 @@ public record AnswerHeaders(@Nullable String requestId, @Nullable Long rateLimit
     private static final int LONGEST_WARNING = 2 * 1024;
     private static final int LONGEST_LOCATION = 2 * 1024;
     private static final int LONGEST_CONTENT_TYPE = 256;
-    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9_.:/-]{1,128}");
+    private static final Pattern REQUEST_ID = Pattern.compile("[A-Za-z0-9_.:/-]{1,60}");
     private static final Pattern COUNT = Pattern.compile("[0-9]{1,18}");
     private static final Pattern SECONDS = Pattern.compile("-?[0-9]{1,30}(?:\\.[0-9]{1,30})?");
     private static final Pattern BUCKET_NAME = Pattern.compile("zendesk-rate-?limit-([a-z0-9_.-]{1,64})");

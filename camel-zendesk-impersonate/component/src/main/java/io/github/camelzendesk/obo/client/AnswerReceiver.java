@@ -79,13 +79,8 @@ final class AnswerReceiver implements AsyncResponseConsumer<WireAnswer> {
         if (status >= 200 && status < 300) {
             spool = new Spool();
         }
-        received.whenComplete((answer, failure) -> {
-            if (failure == null) {
-                callback.completed(answer);
-            } else {
-                callback.failed(failure instanceof Exception e ? e : new IOException(failure));
-            }
-        });
+        // of a failure the client learns by being cancelled: told of it here, it would go on receiving
+        received.thenAccept(callback::completed);
         if (entity == null) {
             complete();
         }

@@ -19,6 +19,7 @@ import io.github.camelzendesk.obo.token.AccessToken;
 import io.github.camelzendesk.obo.token.ImpersonationProof;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenEngine;
+import io.github.camelzendesk.obo.token.TokenInspection;
 import io.github.camelzendesk.obo.token.TokenProbe;
 import io.github.camelzendesk.obo.token.TokenSource;
 import io.github.camelzendesk.obo.token.TokenWire;
@@ -34,6 +35,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
 
     private final HttpEngine engine;
     private final Authorizing authorizing;
+    private final TokenInspection inspection;
     private final Executor blocking;
     private final ScheduledExecutorService scheduler;
     private final InstantSource clock;
@@ -54,6 +56,7 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
                 request.method(), request.origin(), request.path(), request.token(), request.onBehalfOf(),
                 "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
+        this.inspection = new TokenInspection(wire, clock);
         this.authorizing = new Authorizing(
                 engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), executor, clock);
     }
@@ -65,6 +68,11 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
      */
     public CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode proof) {
         return authorizing.send(request, tokens, proof);
+    }
+
+    /** For tools that look after a token; it asks as the token's owner, so nothing that serves messages uses it. */
+    public TokenInspection inspection() {
+        return inspection;
     }
 
     @Override
@@ -111,8 +119,12 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
         }
         try {
             byte[] body = answer.body() == null ? answer.start() : answer.body().bytes();
+            AnswerHeaders headers = answer.parsed(now);
+            String date = answer.first("date");
             return new TokenWire.Answer(
-                    answer.status(), body, answer.parsed(now).retryAfter());
+                    answer.status(), body, headers.retryAfter(), date == null ? null : HttpDate.parse(date.strip(), now),
+                    headers.rateLimit() == null
+                            ? null : new TokenWire.Rate(headers.rateLimit(), headers.rateLimitRemaining()));
         } catch (IOException e) {
             throw new CompletionException(e);
         } finally {

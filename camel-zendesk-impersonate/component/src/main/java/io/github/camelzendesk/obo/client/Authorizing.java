@@ -267,7 +267,7 @@ final class Authorizing {
               + "nothing was sent. Check that the owner is an admin, that the token has the scope impersonate, and that no proxy "
               + "drops the header";
     private static final String NOT_YET
-            = "it could not be shown that Zendesk honours X-On-Behalf-Of, so nothing was sent; try again later: ";
+            = "it could not be shown that Zendesk honours X-On-Behalf-Of, so nothing was sent: ";
     private static final String OWNER
             = "the user is the owner of the token, an administrator and not an end user. Nothing was sent";
 }

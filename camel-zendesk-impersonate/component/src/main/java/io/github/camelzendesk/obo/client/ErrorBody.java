@@ -50,7 +50,8 @@ public record ErrorBody(@Nullable String code, @Nullable String title, @Nullable
     private static final int DEEPEST = 64;
     private static final String BASE = "base";
 
-    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+    /** A word, and shorter than a token: whoever echoes what was sent must not get it into a log. */
+    private static final Pattern CODE = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,47}");
     private static final Pattern FIELD = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,64}");
     private static final Pattern SCOPE = Pattern.compile("[a-z_]+(:[a-z]+)?");
     private static final Pattern MISSING_SCOPES

@@ -69,6 +69,11 @@ public record Failure(
                 : new Failure(kind, what, status, headers, error, start, outcome, earlierAttempts, retryAfter, cause);
     }
 
+    /** The same, in other words. */
+    public Failure because(String otherWhat) {
+        return as(kind, otherWhat);
+    }
+
     /** The same, but it makes sense to try again after a while. */
     Failure in(@Nullable Duration wait) {
         return wait == null ? this
@@ -146,11 +151,11 @@ public record Failure(
             Kind kind, ApiRequest request, int status, ErrorBody error, AnswerHeaders headers, @Nullable Duration retryAfter,
             Outcome outcome) {
         return switch (kind) {
-            case MISSING_SCOPE -> "the token lacks a scope that this needs: one of " + String.join(", ", error.missingScopes())
-                                  + ". Issue a token with it, beside impersonate";
+            case MISSING_SCOPE -> "the token lacks a scope that this needs: " + String.join(" or ", error.missingScopes())
+                                  + ". Issue a token that has it, with the scopes that the old one has";
             case FORBIDDEN -> "Zendesk does not let this end user do this. " + allowedFor(request);
-            case NOT_FOUND -> "there is nothing at this path that this end user may see; "
-                              + "Zendesk answers the same for what does not exist and for what belongs to others";
+            case NOT_FOUND -> "there is nothing at this path that this end user may see: "
+                              + "it does not exist, or it belongs to somebody else";
             case CONFLICT -> "someone changed the same record at the same time. Read it again, then decide";
             case INVALID_RECORD -> "Zendesk does not accept what was sent"
                                    + (error.safeFields().isEmpty()

@@ -33,6 +33,10 @@ final class Gzip {
             return answer;
         }
         if (!encoding.toLowerCase(Locale.ROOT).matches("(x-)?gzip")) {
+            if (answer.body() == null) {
+                // an error that cannot be read is still that error
+                return new WireAnswer(answer.status(), answer.headers(), null, new byte[0]);
+            }
             throw failed(answer, "the answer of " + origin + " is encoded in a way that was not asked for", null);
         }
         Map<String, List<String>> headers = new HashMap<>(answer.headers());

@@ -2,6 +2,7 @@ package io.github.camelzendesk.obo.client;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NoRouteToHostException;
@@ -21,12 +22,15 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import javax.net.ssl.SSLException;
 
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -37,21 +41,24 @@ import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.nio.AsyncClientConnectionManager;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.ClientTlsStrategyBuilder;
+import org.apache.hc.client5.http.ssl.DefaultHostnameVerifier;
+import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.core5.concurrent.DefaultThreadFactory;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
 import org.apache.hc.core5.http.nio.AsyncEntityProducer;
-import org.apache.hc.core5.http.nio.RequestChannel;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
-import org.apache.hc.core5.http.ssl.TLS;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.config.H2Config;
 import org.apache.hc.core5.io.CloseMode;
@@ -101,28 +108,33 @@ final class HttpEngine implements AutoCloseable {
         this.bodyReaders = bodyReaders;
         this.scheduler = scheduler;
         Timeout connectTimeout = Timeout.of(settings.connectTimeout());
+        // by the client: what it delegates to the TLS provider by default is not done (HttpClient 5.5)
         ClientTlsStrategyBuilder tls = ClientTlsStrategyBuilder.create();
+        tls.setHostnameVerificationPolicy(HostnameVerificationPolicy.BOTH);
+        tls.setHostnameVerifier(new DefaultHostnameVerifier());
         if (settings.sslContext() != null) {
             tls.setSslContext(settings.sslContext());
         }
-        HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create()
-                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
-                        .setTlsStrategy(tls.buildAsync())
-                        .setDnsResolver(resolver)
-                        .setMaxConnTotal(settings.maxConnections())
-                        .setMaxConnPerRoute(settings.maxConnections())
-                        .setMessageMultiplexing(true)
-                        .setDefaultTlsConfig(TlsConfig.custom()
-                                .setHandshakeTimeout(connectTimeout)
-                                .setVersionPolicy(HttpVersionPolicy.NEGOTIATE)
-                                .setSupportedProtocols(TLS.V_1_3, TLS.V_1_2)
-                                .build())
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(connectTimeout)
-                                .setTimeToLive(TIME_TO_LIVE)
-                                .setValidateAfterInactivity(VALIDATE_AFTER)
-                                .build())
+        AsyncClientConnectionManager connections = PoolingAsyncClientConnectionManagerBuilder.create()
+                .setTlsStrategy(tls.buildAsync())
+                .setDnsResolver(resolver)
+                .setMaxConnTotal(settings.maxConnections())
+                .setMaxConnPerRoute(settings.maxConnections())
+                // one request at a time on a connection, also with HTTP/2: a connection is closed when a request on it fails or
+                // takes too long, and must not take the requests of others with it
+                .setMessageMultiplexing(false)
+                .setDefaultTlsConfig(TlsConfig.custom()
+                        .setHandshakeTimeout(connectTimeout)
+                        .setVersionPolicy(HttpVersionPolicy.NEGOTIATE)
                         .build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(connectTimeout)
+                        .setTimeToLive(TIME_TO_LIVE)
+                        .setValidateAfterInactivity(VALIDATE_AFTER)
+                        .build())
+                .build();
+        HttpAsyncClientBuilder builder = HttpAsyncClientBuilder.create()
+                .setConnectionManager(connections)
                 .setIOReactorConfig(IOReactorConfig.custom()
                         .setIoThreadCount(Math.min(4, Runtime.getRuntime().availableProcessors()))
                         .build())
@@ -130,6 +142,9 @@ final class HttpEngine implements AutoCloseable {
                 .setH2Config(H2Config.custom().setPushEnabled(false).setMaxHeaderListSize(MAX_LINE * 4).build())
                 .setThreadFactory(new DefaultThreadFactory("ZendeskObo-io", true))
                 .setUserAgent(settings.userAgent())
+                .addExecInterceptorFirst("arrival", HttpEngine::arrive)
+                .addExecInterceptorLast("departure", HttpEngine::depart)
+                .addRequestInterceptorLast(HttpEngine::written)
                 .setRoutePlanner(new HttpsThroughProxy(settings.proxy()))
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
@@ -165,6 +180,7 @@ final class HttpEngine implements AutoCloseable {
         AnswerReceiver receiver = new AnswerReceiver(executor);
         underWay.add(receiver);
         HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(Sending.class.getName(), producer);
         context.setRequestConfig(RequestConfig.custom()
                 .setConnectionRequestTimeout(Timeout.of(
                         request.timeout().compareTo(ACQUIRE_TIMEOUT) < 0 ? request.timeout() : ACQUIRE_TIMEOUT))
@@ -178,19 +194,29 @@ final class HttpEngine implements AutoCloseable {
         try {
             Future<WireAnswer> exchange = http.execute(
                     target(request.origin()), producer, receiver, null, context, new Report(receiver));
-            ScheduledFuture<?> deadline = scheduler.schedule(
-                    () -> receiver.failed(new Overdue()), request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            ScheduledFuture<?> deadline = scheduler.schedule(() -> {
+                boolean crowded = !producer.admitted();
+                producer.giveUp();
+                receiver.failed(new Overdue(crowded));
+            }, request.timeout().toMillis(), TimeUnit.MILLISECONDS);
             received.whenComplete((answer, failure) -> {
                 deadline.cancel(false);
                 if (failure != null) {
+                    producer.giveUp();
                     exchange.cancel(true);
                 }
             });
         } catch (RuntimeException stopped) {
+            producer.giveUp();
             receiver.failed(stopped);
         }
         return received.handleAsync((answer, failure) -> {
             underWay.remove(receiver);
+            if (receiver.status() != 0 && !producer.written) {
+                // an answer to a request that has not left is the proxy's
+                producer.giveUp();
+                throw new CompletionException(refusedByProxy(request, receiver.status()));
+            }
             if (failure == null) {
                 return Gzip.unpacked(answer, request.origin());
             }
@@ -201,6 +227,40 @@ final class HttpEngine implements AutoCloseable {
             }
             throw new CompletionException(explain(request, producer, receiver, failure));
         }, executor);
+    }
+
+    /** Called before a connection is asked for. */
+    private static void arrive(
+            HttpRequest request, @Nullable AsyncEntityProducer entity, AsyncExecChain.Scope scope, AsyncExecChain chain,
+            AsyncExecCallback callback)
+            throws HttpException, IOException {
+        if (scope.clientContext.getAttribute(Sending.class.getName()) instanceof Sending sending) {
+            sending.connection = scope.execRuntime;
+        }
+        chain.proceed(request, entity, scope, callback);
+    }
+
+    /**
+     * Called when a connection is there; the client asks the producer for the request long before that. A request that was
+     * given up in the meantime goes no further: its sender knows that it was not done.
+     */
+    private static void depart(
+            HttpRequest request, @Nullable AsyncEntityProducer entity, AsyncExecChain.Scope scope, AsyncExecChain chain,
+            AsyncExecCallback callback)
+            throws HttpException, IOException {
+        if (scope.clientContext.getAttribute(Sending.class.getName()) instanceof Sending sending
+                && !sending.depart()) {
+            callback.failed(new InterruptedIOException());
+            return;
+        }
+        chain.proceed(request, entity, scope, callback);
+    }
+
+    /** Called when the first byte of a request is about to be written. */
+    private static void written(HttpRequest request, @Nullable EntityDetails entity, HttpContext context) {
+        if (context.getAttribute(Sending.class.getName()) instanceof Sending sending) {
+            sending.written = true;
+        }
     }
 
     private static @Nullable String talkative() {
@@ -218,15 +278,17 @@ final class HttpEngine implements AutoCloseable {
 
     private WireFailure explain(WireRequest request, Sending producer, AnswerReceiver receiver, Throwable failure) {
         Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        boolean started = producer.started.get();
+        boolean started = cause instanceof Overdue ? producer.departed() : producer.written;
         String host = request.origin().toString();
-        if (cause instanceof Overdue) {
+        boolean noneFree = cause instanceof ConnectionRequestTimeoutException || cause instanceof TimeoutException
+                || cause instanceof Overdue overdue && overdue.crowded;
+        if (cause instanceof Overdue && started) {
             return new WireFailure(WireFailure.Kind.TIMEOUT,
-                    "no answer from " + host + " within " + request.timeout().toMillis() + " ms", started, receiver.status(), null);
+                    "no answer from " + host + " within " + request.timeout().toMillis() + " ms", true, receiver.status(), null);
         } else if (producer.unreadable() != null) {
             return new WireFailure(WireFailure.Kind.UNREADABLE_BODY,
                     "the body to be sent could not be read", started, receiver.status(), producer.unreadable());
-        } else if (cause instanceof ConnectionRequestTimeoutException || !started && cause instanceof TimeoutException) {
+        } else if (!started && noneFree) {
             return new WireFailure(WireFailure.Kind.NO_FREE_CONNECTION,
                     "no connection to " + host + " became free in time; all " + settings.maxConnections()
                                                                          + " are busy (maxConnections)",
@@ -241,15 +303,23 @@ final class HttpEngine implements AutoCloseable {
                 true, receiver.status(), harmless(cause));
     }
 
+    private static WireFailure refusedByProxy(WireRequest request, int status) {
+        return new WireFailure(
+                WireFailure.Kind.NO_CONNECTION,
+                "no connection to " + request.origin() + ": the proxy answered with status " + status
+                                                + (status == 407 ? "; check proxyUser and proxyPassword" : ""),
+                false, 0, null);
+    }
+
     private static String reason(Throwable cause) {
-        if (cause instanceof UnknownHostException) {
+        if (cause instanceof NotLoopback) {
+            return "plain http goes to this machine only, and the name belongs to another one";
+        } else if (cause instanceof UnknownHostException) {
             return "unknown host";
-        } else if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException) {
+        } else if (cause instanceof SocketTimeoutException || cause instanceof TimeoutException || cause instanceof Overdue) {
             return "timed out";
         } else if (cause instanceof SSLException) {
             return "TLS failed; see the cause";
-        } else if (cause instanceof NotLoopback) {
-            return "plain http goes to this machine only, and the name belongs to another one";
         } else if (cause instanceof ConnectException || cause instanceof NoRouteToHostException) {
             return "refused or unreachable";
         } else if (cause instanceof SocketException || cause instanceof EOFException) {
@@ -274,7 +344,15 @@ final class HttpEngine implements AutoCloseable {
     /** A request on its way. */
     private static final class Sending extends BasicRequestProducer {
 
-        final AtomicBoolean started = new AtomicBoolean();
+        private enum State {
+            WAITING,
+            DEPARTED,
+            GIVEN_UP
+        }
+
+        private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+        private volatile @Nullable AsyncExecRuntime connection;
+        volatile boolean written;
         private final @Nullable AsyncEntityProducer entity;
 
         Sending(WireRequest request, Executor bodyReaders) {
@@ -317,15 +395,31 @@ final class HttpEngine implements AutoCloseable {
             return null;
         }
 
-        @Nullable IOException unreadable() {
-            return entity instanceof BodySender sender ? sender.unreadable() : null;
+        /** Whether it may go out. */
+        boolean depart() {
+            return state.compareAndSet(State.WAITING, State.DEPARTED);
         }
 
-        @Override
-        public void sendRequest(RequestChannel channel, HttpContext context)
-                throws org.apache.hc.core5.http.HttpException, IOException {
-            started.set(true);
-            super.sendRequest(channel, context);
+        boolean departed() {
+            return state.get() == State.DEPARTED;
+        }
+
+        /** Nobody waits for the answer any more. The client's own cancellation may miss a connection made meanwhile. */
+        void giveUp() {
+            AsyncExecRuntime used = connection;
+            if (!state.compareAndSet(State.WAITING, State.GIVEN_UP) && departed() && used != null) {
+                used.discardEndpoint();
+            }
+        }
+
+        /** Whether it got as far as being given a connection, or a place for one. */
+        boolean admitted() {
+            AsyncExecRuntime given = connection;
+            return given != null && given.isEndpointAcquired();
+        }
+
+        @Nullable IOException unreadable() {
+            return entity instanceof BodySender sender ? sender.unreadable() : null;
         }
     }
 
@@ -350,8 +444,12 @@ final class HttpEngine implements AutoCloseable {
     private static final class Overdue extends IOException {
         private static final long serialVersionUID = 1L;
 
-        Overdue() {
+        /** Whether it was still waiting for a connection to become free. */
+        private final boolean crowded;
+
+        Overdue(boolean crowded) {
             super("deadline");
+            this.crowded = crowded;
         }
     }
 

@@ -28,4 +28,10 @@ record WireAnswer(int status, Map<String, List<String>> headers, @Nullable Spool
         List<String> lines = lines(name);
         return lines.isEmpty() ? null : lines.get(0);
     }
+
+    /** Hides what came: it may repeat what was sent. */
+    @Override
+    public String toString() {
+        return "WireAnswer[" + status + "]";
+    }
 }

@@ -19,4 +19,10 @@ import io.github.camelzendesk.obo.token.Origin;
 record WireRequest(
         String method, Origin origin, String path, @Nullable AccessToken token, @Nullable String onBehalfOf, String accept, Body body,
         @Nullable String idempotencyKey, Duration timeout) {
+
+    /** Hides the user, and the path and query with what a message put into them. */
+    @Override
+    public String toString() {
+        return "WireRequest[" + method + " " + origin + "]";
+    }
 }

@@ -161,14 +161,16 @@ public final class ImpersonationProof {
     private static final String AS_NOBODY = "the control request on behalf of a user who cannot exist";
 
     private static Undecided undecided(String which, TokenWire.Answer answer) {
-        return new Undecided(which + " was answered with status " + answer.status(), answer.retryAfter());
+        return new Undecided(which + " was answered with status " + answer.status() + "; try again later", answer.retryAfter());
     }
 
     private static Undecided noAnswer(String which, Sent sent) {
         Throwable cause = sent.failure() instanceof CompletionException wrapped && wrapped.getCause() != null
                 ? wrapped.getCause() : sent.failure();
         return new Undecided(
-                which + " got no answer" + (cause instanceof TokenWire.NoAnswer known ? ": " + known.getMessage() : ""), null);
+                which + " got no answer" + (cause instanceof TokenWire.NoAnswer known ? ": " + known.getMessage() : "")
+                            + "; try again later",
+                null);
     }
 
     /** An address that cannot exist (RFC 2606 keeps {@code .invalid} free), another one each time. */

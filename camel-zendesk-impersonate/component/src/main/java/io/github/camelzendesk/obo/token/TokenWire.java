@@ -1,6 +1,7 @@
 package io.github.camelzendesk.obo.token;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 
 import org.jspecify.annotations.Nullable;
@@ -28,13 +29,34 @@ public interface TokenWire {
         Request onBehalfOf(String user) {
             return new Request(method, origin, path, token, user);
         }
+
+        @Override
+        public String toString() {
+            return "Request[" + method + " " + origin + path + (onBehalfOf == null ? "" : " on behalf of another") + "]";
+        }
     }
 
     /**
      * @param body       the start of the body, never null
      * @param retryAfter how long the server asks to wait, or null when it does not say
+     * @param date       the server's clock, or null when it does not say
+     * @param rate       how the account's rate limit stands, or null when it does not say
      */
-    record Answer(int status, byte[] body, @Nullable Duration retryAfter) {
+    record Answer(int status, byte[] body, @Nullable Duration retryAfter, @Nullable Instant date, @Nullable Rate rate) {
+
+        /** An answer that tells neither the time nor the rate limit. */
+        public Answer(int status, byte[] body, @Nullable Duration retryAfter) {
+            this(status, body, retryAfter, null, null);
+        }
+    }
+
+    /**
+     * An account's rate limit.
+     *
+     * @param limit     requests per minute
+     * @param remaining what is left of them in this minute, or null when it does not say
+     */
+    record Rate(long limit, @Nullable Long remaining) {
     }
 
     /** There was no whole answer; the message says why and may be shown to anyone. */

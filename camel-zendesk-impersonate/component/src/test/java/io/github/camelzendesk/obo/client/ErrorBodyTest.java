@@ -187,8 +187,8 @@ class ErrorBodyTest {
     void whatLooksLikeNoCodeIsNone(String error) {
         assertThat(json("{'error':'" + error + "'}").code()).isNull();
         assertThat(json("{'errors':[{'code':'" + error + "'}]}").code()).isNull();
-        assertThat(json("{'error':'" + "x".repeat(65) + "'}").code()).isNull();
-        assertThat(json("{'error':'" + "x".repeat(64) + "'}").code()).hasSize(64);
+        assertThat(json("{'error':'" + "x".repeat(49) + "'}").code()).isNull();
+        assertThat(json("{'error':'" + "x".repeat(48) + "'}").code()).hasSize(48);
     }
 
     @Test

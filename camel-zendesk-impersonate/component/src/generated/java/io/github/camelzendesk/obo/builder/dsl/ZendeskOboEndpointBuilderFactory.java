@@ -117,8 +117,8 @@ public interface ZendeskOboEndpointBuilderFactory {
             return this;
         }
         /**
-         * How long one request may take, from asking for a connection to the
-         * last byte of the answer.
+         * How long one request may take each time that it is sent, from asking
+         * for a connection to the last byte of the answer.
          * 
          * The option is a: <code>long</code> type.
          * 
@@ -133,8 +133,8 @@ public interface ZendeskOboEndpointBuilderFactory {
             return this;
         }
         /**
-         * How long one request may take, from asking for a connection to the
-         * last byte of the answer.
+         * How long one request may take each time that it is sent, from asking
+         * for a connection to the last byte of the answer.
          * 
          * The option will be converted to a <code>long</code> type.
          * 
@@ -216,8 +216,9 @@ public interface ZendeskOboEndpointBuilderFactory {
         /**
          * What has to be shown before a request goes out: token that Zendesk
          * honours X-On-Behalf-Of with this token; user that the user is an end
-         * user as well, by asking Zendesk once for each; off nothing, so that
-         * everything is done as the administrator if the header is ignored.
+         * user as well, by asking Zendesk once for each, for which the token
+         * needs the scope read; off nothing, so that everything is done as the
+         * administrator if the header is ignored.
          * 
          * The option is a: <code>java.lang.String</code> type.
          * 
@@ -232,8 +233,9 @@ public interface ZendeskOboEndpointBuilderFactory {
             return this;
         }
         /**
-         * The bean that the access token comes from: a TokenSource, or a String
-         * or Supplier of String. By default the component's.
+         * The bean that the access token comes from, as #name: a TokenSource,
+         * or a String or Supplier of String. Never the token itself. By default
+         * the component's.
          * 
          * The option is a:
          * <code>io.github.camelzendesk.obo.token.TokenSource</code> type.
@@ -248,8 +250,9 @@ public interface ZendeskOboEndpointBuilderFactory {
             return this;
         }
         /**
-         * The bean that the access token comes from: a TokenSource, or a String
-         * or Supplier of String. By default the component's.
+         * The bean that the access token comes from, as #name: a TokenSource,
+         * or a String or Supplier of String. Never the token itself. By default
+         * the component's.
          * 
          * The option will be converted to a
          * <code>io.github.camelzendesk.obo.token.TokenSource</code> type.
@@ -545,8 +548,9 @@ public interface ZendeskOboEndpointBuilderFactory {
         }
         /**
          * A key by which Zendesk recognizes a request that was sent before;
-         * honoured by Zendesk for creating tickets only. What goes out is a
-         * hash of it together with the account, user, method and path.
+         * honoured by Zendesk for creating tickets only. What goes out, with
+         * POST only, is a hash of it together with the account, user, method
+         * and path. Text of at most 255 characters, a number or a UUID.
          * 
          * The option is a: {@code String} type.
          * 
