@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -27,8 +28,16 @@ final class ClientSecret {
                           + "variable " + VARIABLE + ", or asked for.")
     private Path file;
 
-    String read(Terminal terminal) throws CommandFailed {
-        if (file != null) {
+    @Option(names = "--public-client", description = "The OAuth client is a public one: it has no secret.")
+    private boolean publicClient;
+
+    /** @return null for a public client, which proves itself by the code verifier of its one visit to the browser */
+    @Nullable String read(Terminal terminal) throws CommandFailed {
+        if (publicClient && file != null) {
+            throw new ParameterException(command.commandLine(), "--public-client and --client-secret-file exclude each other");
+        } else if (publicClient) {
+            return null;
+        } else if (file != null) {
             return secretIn(file, terminal);
         }
         String value = terminal.environment().apply(VARIABLE);

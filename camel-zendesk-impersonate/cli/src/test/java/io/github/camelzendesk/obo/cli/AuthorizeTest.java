@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import io.github.camelzendesk.obo.token.TokenPair;
+import io.github.camelzendesk.standin.Client;
 import io.github.camelzendesk.standin.Fault;
 import io.github.camelzendesk.standin.Sample;
 import io.github.camelzendesk.standin.StandIn;
@@ -250,6 +251,30 @@ class AuthorizeTest {
         shell.browser = shell.allowing();
         assertThat(shell.run("authorize", shell.stored("--redirect-port", "" + shell.redirectPort, "--create-key")).status())
                 .isZero();
+    }
+
+    @Test
+    void aPublicClientHasNoSecretAndRefreshesAllTheSame() {
+        shell.zendesk.world().client(Sample.CLIENT).kind(Client.Kind.PUBLIC);
+        shell.browser = shell.allowing();
+        Shell.Said said = shell.run(
+                "authorize", shell.stored("--redirect-port", "" + shell.redirectPort, "--create-key", "--public-client"));
+        assertThat(said.status()).as(said.toString()).isZero();
+
+        shell.zendesk.oauth().expireAccessTokens();
+        Shell.Said checked = shell.run("doctor", shell.stored("--public-client", "--refresh"));
+        assertThat(checked.out()).contains("token");
+        assertThat(shell.storedPair().version()).as(checked.toString()).isEqualTo(2);
+        assertThat(shell.zendesk.oauth().refreshes()).isEqualTo(1);
+    }
+
+    @Test
+    void aPublicClientWithASecretIsWrongUsage() {
+        Shell.Said said = shell.run(
+                "authorize", shell.stored("--public-client", "--client-secret-file", shell.file("secret", "x").toString()));
+
+        assertThat(said.status()).isEqualTo(2);
+        assertThat(said.err()).contains("exclude each other");
     }
 
     @Test

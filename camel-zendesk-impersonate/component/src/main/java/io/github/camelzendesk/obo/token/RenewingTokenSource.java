@@ -90,7 +90,7 @@ public abstract sealed class RenewingTokenSource implements TokenSource
     }
 
     /** The OAuth client's secret. A public client has none. */
-    public void setClientSecret(String clientSecret) {
+    public void setClientSecret(@Nullable String clientSecret) {
         this.clientSecret = clientSecret;
     }
 
