@@ -1,5 +1,6 @@
 package io.github.camelzendesk.obo;
 
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
@@ -76,10 +77,20 @@ final class RouteThreads implements Executor {
         }
     }
 
-    void stop() {
+    /** Lets what is there finish; what has not begun by then goes on here, since an exchange waits for it. */
+    void stop(Duration patience) {
         if (look != null) {
             look.cancel(false);
         }
-        context.getExecutorServiceManager().shutdownGraceful(pool);
+        pool.shutdown();
+        try {
+            if (!pool.awaitTermination(patience.toMillis(), TimeUnit.MILLISECONDS)) {
+                pool.shutdownNow().forEach(Runnable::run);
+            }
+        } catch (InterruptedException e) {
+            pool.shutdownNow().forEach(Runnable::run);
+            Thread.currentThread().interrupt();
+        }
+        context.getExecutorServiceManager().shutdownNow(pool);
     }
 }

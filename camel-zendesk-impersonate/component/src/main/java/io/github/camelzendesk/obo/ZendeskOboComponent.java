@@ -24,6 +24,7 @@ import org.apache.camel.PropertyBindingException;
 import org.apache.camel.ResolveEndpointFailedException;
 import org.apache.camel.SSLContextParametersAware;
 import org.apache.camel.spi.Metadata;
+import org.apache.camel.spi.ThreadPoolProfile;
 import org.apache.camel.spi.annotations.Component;
 import org.apache.camel.support.CamelContextHelper;
 import org.apache.camel.support.DefaultComponent;
@@ -46,6 +47,7 @@ import io.github.camelzendesk.obo.token.TokenSource;
 public class ZendeskOboComponent extends DefaultComponent implements SSLContextParametersAware {
 
     private static final String TOKEN_SOURCE = "tokensource";
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
     /** What Camel itself takes from a URI before the endpoint sees it. */
     private static final Set<String> CAMELS_OWN
             = Set.of("bridgeerrorhandler", "lazystartproducer", "autowiredenabled", "hash", "exchangepattern");
@@ -292,11 +294,19 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         json = objectMapper != null ? objectMapper : inRegistry != null ? inRegistry
                 : JsonMapper.builder().findAndAddModules().disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS).build();
 
-        scheduler = getCamelContext().getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "ZendeskOboTimer");
+        scheduler = getCamelContext().getExecutorServiceManager().newScheduledThreadPool(this, "ZendeskOboTimer", timer());
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
         client = new ApiClient(settings(), threads, bodyReaders, scheduler, clock);
         accounts.forEach(this::connect);
+    }
+
+    /** One thread, and as many deadlines as there are requests under way: Camel's default takes a thousand and no more. */
+    private static ThreadPoolProfile timer() {
+        ThreadPoolProfile profile = new ThreadPoolProfile("ZendeskOboTimer");
+        profile.setPoolSize(1);
+        profile.setMaxPoolSize(0);
+        return profile;
     }
 
     private EngineSettings settings() throws Exception {
@@ -323,7 +333,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
             client.close();
         }
         if (threads != null) {
-            threads.stop();
+            threads.stop(STOP_PATIENCE);
         }
         if (bodyReaders != null) {
             getCamelContext().getExecutorServiceManager().shutdownNow(bodyReaders);

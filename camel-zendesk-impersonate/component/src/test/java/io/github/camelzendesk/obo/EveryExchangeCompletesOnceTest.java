@@ -622,6 +622,30 @@ class EveryExchangeCompletesOnceTest {
         }
     }
 
+    /** More than a thousand are under way at once, which is where Camel's own timers would take no more deadlines. */
+    @Test
+    void twoThousandAtOnceAllHaveADeadline() throws Exception {
+        try (Elsewhere zendesk = Elsewhere.start("--latency", "1s"); Rig rig = new Rig()) {
+            rig.component().getConfiguration().setBaseUri(zendesk.baseUri);
+            rig.component().setMaxConnections(2_000);
+            rig.start();
+            AsyncProducer producer
+                    = rig.camel.getEndpoint("zendesk-obo:get:users/me?tokenSource=#acme").createAsyncProducer();
+            producer.start();
+            assertThat(Sent.through(producer, rig, Rig.JANE, null).await().exchange.getException()).isNull();
+
+            List<Sent> all = new ArrayList<>();
+            for (int i = 0; i < 2_000; i++) {
+                all.add(Sent.through(producer, rig, Rig.JANE, null));
+            }
+            // beyond its limit the stand-in answers 429, as Zendesk does; none fails for want of a deadline
+            assertThat(all).allSatisfy(sent -> {
+                Exception failure = sent.await().exchange.getException();
+                assertThat(failure == null || failure instanceof ZendeskOboRateLimitedException).as(String.valueOf(failure)).isTrue();
+            });
+        }
+    }
+
     /** A stand-in in a JVM of its own. */
     private static final class Elsewhere implements AutoCloseable {
 

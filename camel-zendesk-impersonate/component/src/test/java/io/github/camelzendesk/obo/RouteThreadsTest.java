@@ -44,7 +44,7 @@ class RouteThreadsTest {
 
     @AfterEach
     void stop() {
-        threads.stop();
+        threads.stop(Duration.ofSeconds(5));
         camel.stop();
     }
 
@@ -130,7 +130,7 @@ class RouteThreadsTest {
 
     @Test
     void whatComesAfterTheStopRunsWithWhoeverBringsIt() {
-        threads.stop();
+        threads.stop(Duration.ofSeconds(5));
         AtomicReference<Thread> ran = new AtomicReference<>();
         threads.execute(() -> ran.set(Thread.currentThread()));
 
@@ -146,11 +146,24 @@ class RouteThreadsTest {
         }
         CompletableFuture<Void> queued = new CompletableFuture<>();
         threads.execute(() -> queued.complete(null));
-        CompletableFuture<Void> stopped = CompletableFuture.runAsync(threads::stop);
+        CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> threads.stop(Duration.ofSeconds(10)));
         RawServer.daemon(release::countDown);
 
         assertThat(queued).succeedsWithin(Duration.ofSeconds(10));
         assertThat(stopped).succeedsWithin(Duration.ofSeconds(15));
+    }
+
+    @Test
+    void whatHasNotBegunWhenPatienceEndsRunsWithWhoeverStops() {
+        CountDownLatch never = new CountDownLatch(1);
+        for (int i = 0; i < FEW; i++) {
+            threads.execute(() -> await(never));
+        }
+        AtomicReference<Thread> ran = new AtomicReference<>();
+        threads.execute(() -> ran.set(Thread.currentThread()));
+        threads.stop(Duration.ofMillis(50));
+
+        assertThat(ran.get()).isSameAs(Thread.currentThread());
     }
 
     private static void await(CountDownLatch latch) {

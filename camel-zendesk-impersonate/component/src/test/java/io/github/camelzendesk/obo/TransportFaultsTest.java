@@ -424,6 +424,28 @@ class TransportFaultsTest {
     }
 
     @Test
+    void aFreeConnectionIsNotWaitedForAsLongAsTheRequestMayTake() {
+        try (Rig rig = new Rig().routes(new org.apache.camel.builder.RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").to("zendesk-obo:post:requests?proof=off&requestTimeout=60000&tokenSource=#acme");
+            }
+        })) {
+            rig.component().setMaxConnections(1);
+            rig.zendesk.faults().next().respond(Fault.stall());
+            rig.start();
+            var stalled = rig.camel.createProducerTemplate().asyncSend("direct:in", exchange -> {
+                exchange.getMessage().setHeader(ZendeskOboConstants.USER, Rig.RAJ);
+                exchange.getMessage().setBody("{}");
+            });
+            rig.zendesk.journal().await(entry -> Rig.RAJ.equals(entry.onBehalfOf()));
+
+            assertThat(fails(rig, Outcome.NOT_DONE)).hasMessageContaining("maxConnections");
+            assertThat(stalled).isNotDone();
+        }
+    }
+
+    @Test
     void whoWaitedForAConnectionGetsTheOneThatIsGivenUp() {
         try (Rig rig = new Rig().route("post:requests?proof=off&requestTimeout=1500")) {
             rig.component().setMaxConnections(1);

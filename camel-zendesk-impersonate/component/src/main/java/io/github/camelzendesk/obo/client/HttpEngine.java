@@ -199,8 +199,16 @@ final class HttpEngine implements AutoCloseable {
                 producer.giveUp();
                 receiver.failed(new Overdue(crowded));
             }, request.timeout().toMillis(), TimeUnit.MILLISECONDS);
+            // the client looks at its own bound for this only when a connection comes free
+            ScheduledFuture<?> admission = scheduler.schedule(() -> {
+                if (!producer.admitted()) {
+                    producer.giveUp();
+                    receiver.failed(new Overdue(true));
+                }
+            }, ACQUIRE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
             received.whenComplete((answer, failure) -> {
                 deadline.cancel(false);
+                admission.cancel(false);
                 if (failure != null) {
                     producer.giveUp();
                     exchange.cancel(true);
