@@ -226,7 +226,9 @@ class DocumentationTest {
     }
 
     static List<Snippet> yaml() throws IOException {
-        return pages().stream().flatMap(page -> fences(page, "yaml").stream().map(text -> new Snippet(page, text))).toList();
+        return pages().stream().flatMap(page -> fences(page, "yaml").stream()
+                // what only declares beans is TokenDeclaredInYamlTest's
+                .filter(text -> text.contains("uri:")).map(text -> new Snippet(page, text))).toList();
     }
 
     @ParameterizedTest

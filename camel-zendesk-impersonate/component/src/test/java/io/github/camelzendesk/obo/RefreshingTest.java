@@ -145,6 +145,22 @@ class RefreshingTest {
         succeeds();
     }
 
+    @Test
+    void aCallerWaitsForATokenNoLongerThanForAnAnswer() throws Exception {
+        rig.authorize(memory);
+        rig.rig.bind("byGrant", GrantRig.refreshing(memory)).route("post:requests?tokenSource=#byGrant&requestTimeout=500");
+        succeeds();
+        rig.clock.advance(HALF_AN_HOUR);
+        rig.zendesk.faults().next().path(TOKENS).respond(Fault.slow(Duration.ofSeconds(2)));
+
+        hasNoToken("gave no token within 500 ms");
+
+        // the refresh goes on all the same, and its pair is not lost
+        Awaitility.await().until(() -> memory.load(rig.key(Sample.CLIENT)).version() == 2);
+        succeeds();
+        assertThat(rig.zendesk.oauth().refreshes()).isEqualTo(1);
+    }
+
     // ---- a token that died
 
     @Test

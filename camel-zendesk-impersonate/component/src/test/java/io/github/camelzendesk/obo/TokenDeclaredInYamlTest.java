@@ -3,10 +3,13 @@ package io.github.camelzendesk.obo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -18,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.camelzendesk.obo.token.FileTokenStore;
@@ -143,9 +147,7 @@ class TokenDeclaredInYamlTest {
 
     @Test
     void refreshTokenWithADatabase() throws Exception {
-        JdbcDataSource database = new JdbcDataSource();
-        database.setURL("jdbc:h2:mem:declared;DB_CLOSE_DELAY=-1");
-        database.setUser("sa");
+        JdbcDataSource database = database("declared");
         String keyFile = keyFile();
         JdbcTokenStore store = new JdbcTokenStore(database, StoreKey.fromFile(Path.of(keyFile)));
         store.createSchema();
@@ -243,6 +245,65 @@ class TokenDeclaredInYamlTest {
         properties.put("camel.beans.acme", "#class:" + PACKAGE + "AdminCreatedTokenSource");
         properties.put("camel.beans.acme.clientId", String.valueOf(zendesk().world().client(Sample.CLIENT).id()));
         properties.put("camel.beans.acme.admin", "#bean:boss");
+        assertThat(viaMain(properties).getException()).isNull();
+    }
+
+    // ---- as the how-to has them
+
+    static Stream<String> ofTheHowTo(String language) throws Exception {
+        Path page = Path.of("").toAbsolutePath();
+        while (!Files.exists(page.resolve("docs/how-to/tokens.md"))) {
+            page = page.getParent();
+        }
+        return Pattern.compile("^```" + language + "\\n(.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(Files.readString(page.resolve("docs/how-to/tokens.md"))).results().map(match -> match.group(1));
+    }
+
+    static Stream<String> yamlOfTheHowTo() throws Exception {
+        return ofTheHowTo("yaml");
+    }
+
+    static Stream<String> propertiesOfTheHowTo() throws Exception {
+        return ofTheHowTo("properties");
+    }
+
+    private String here(String text, String keyFile) {
+        return text.replace("/var/lib/obo/tokens", folder()).replace("/etc/obo/store.key", keyFile)
+                .replace("{{zendesk.secret}}", Sample.CLIENT_SECRET).replace("{{zendesk.token}}", Sample.PLAIN_TOKEN)
+                .replace("10000000000041", String.valueOf(zendesk().world().client(Sample.CLIENT).id()));
+    }
+
+    private JdbcDataSource database(String name) {
+        JdbcDataSource database = new JdbcDataSource();
+        database.setURL("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1");
+        database.setUser("sa");
+        return database;
+    }
+
+    @ParameterizedTest
+    @MethodSource("yamlOfTheHowTo")
+    void theYamlOfTheHowToWorks(String text) throws Exception {
+        String keyFile = keyFile();
+        authorized(keyFile);
+        JdbcDataSource database = database("howto");
+        if (text.contains("JdbcTokenStore")) {
+            JdbcTokenStore store = new JdbcTokenStore(database, StoreKey.fromFile(Path.of(keyFile)));
+            store.createSchema();
+            GrantRig.authorize(zendesk().baseUri(), java.time.Instant.now(), store, Sample.CLIENT, Sample.CLIENT_SECRET,
+                    "impersonate read write");
+        }
+        // the plain token stands for the fixed one where it is not an admin's that creates others
+        sends(text.contains("admin:") ? here(text, keyFile) : here(text.replace("{{zendesk.token}}", Sample.TOKEN), keyFile), ROUTE,
+                Map.of("database", database));
+    }
+
+    @ParameterizedTest
+    @MethodSource("propertiesOfTheHowTo")
+    void thePropertiesOfTheHowToWork(String text) throws Exception {
+        String keyFile = keyFile();
+        authorized(keyFile);
+        Map<String, String> properties = new LinkedHashMap<>();
+        here(text, keyFile).lines().forEach(line -> properties.put(line.split("=", 2)[0].strip(), line.split("=", 2)[1].strip()));
         assertThat(viaMain(properties).getException()).isNull();
     }
 
