@@ -549,6 +549,26 @@ class RefreshingTest {
     }
 
     @Test
+    void aPairThatCanNeitherBeSavedNorUsedIsKeptAllTheSame() throws Exception {
+        FailingStore store = new FailingStore();
+        rig.authorize(store, Sample.CLIENT, Sample.CLIENT_SECRET, "impersonate read");
+        RefreshTokenSource source = GrantRig.refreshing(store);
+        rig.route(source, "post:requests");
+        rig.clock.advance(HALF_AN_HOUR);
+        store.savesThatFail.set(1);
+        hasNoToken("these scopes are missing: write");
+        assertThat(source.holdsUnsavedPair()).isTrue();
+
+        rig.clock.advance(Duration.ofMinutes(1));
+        hasNoToken("these scopes are missing: write");
+
+        assertThat(source.holdsUnsavedPair()).isFalse();
+        assertThat(rig.zendesk.world().findRefreshToken(store.load(rig.key(Sample.CLIENT)).refreshToken()).orElseThrow().spent())
+                .isFalse();
+        assertThat(rig.zendesk.oauth().refreshes()).isEqualTo(1);
+    }
+
+    @Test
     void aPairThatIsNeverSavedIsStillRefreshedFromMemoryAndNothingIsSentTwice() throws Exception {
         FailingStore store = new FailingStore();
         RefreshTokenSource source = warm(store);
