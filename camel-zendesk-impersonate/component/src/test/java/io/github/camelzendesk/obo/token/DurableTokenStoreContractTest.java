@@ -222,6 +222,18 @@ abstract class DurableTokenStoreContractTest extends TokenStoreContractTest {
     }
 
     @Test
+    void whatIsReportedAsStoredSurvivesAKillRightAfterIt() throws Exception {
+        Process process = StoreProcess.start(placeAlone(), "once");
+        try (BufferedReader lines = lines(process)) {
+            assertThat(lines.readLine()).isEqualTo("stored 1;");
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+
+        assertThat(store().load(TestPairs.ACME)).isEqualTo(TestPairs.pair(1).withVersion(1));
+    }
+
+    @Test
     void aProcessThatIsKilledLeavesAWholePairAndAllThatItReported() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);

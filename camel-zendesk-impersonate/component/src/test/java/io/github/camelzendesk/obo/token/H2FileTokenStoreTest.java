@@ -36,7 +36,8 @@ class H2FileTokenStoreTest extends JdbcTokenStoreContractTest {
 
     @Override
     DataSource database() {
-        return StoreProcess.dataSource("jdbc:h2:" + folder.resolve("tokens"));
+        // the delay that the other process sets is kept in the file
+        return StoreProcess.dataSource("jdbc:h2:" + folder.resolve("tokens") + ";DB_CLOSE_DELAY=0");
     }
 
     @Override
@@ -46,7 +47,8 @@ class H2FileTokenStoreTest extends JdbcTokenStoreContractTest {
 
     @Override
     List<String> placeAlone() {
-        return List.of("jdbc", "jdbc:h2:" + folder.resolve("tokens"));
+        // open until the end: closing a database would write what a commit did not
+        return List.of("jdbc", "jdbc:h2:" + folder.resolve("tokens") + ";DB_CLOSE_DELAY=-1");
     }
 
     @Test

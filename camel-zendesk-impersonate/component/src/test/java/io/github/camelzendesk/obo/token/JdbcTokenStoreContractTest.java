@@ -132,21 +132,38 @@ abstract class JdbcTokenStoreContractTest extends DurableTokenStoreContractTest 
 
     @Test
     void aTransactionInThePoolsConnectionIsNotInTheWay() throws Exception {
-        TokenStore store = new JdbcTokenStore(counted(() -> {
-            Connection connection = database().getConnection();
-            connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
-            connection.setAutoCommit(false);
-            try (Statement statement = connection.createStatement(); ResultSet one = statement.executeQuery("select 1")) {
-                one.next();
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                TokenStore store = new JdbcTokenStore(counted(() -> {
+                    Connection connection = database().getConnection();
+                    connection.setTransactionIsolation(Connection.TRANSACTION_SERIALIZABLE);
+                    connection.setAutoCommit(false);
+                    try (Statement statement = connection.createStatement(); ResultSet one = statement.executeQuery("select 1")) {
+                        one.next();
+                    }
+                    return connection;
+                }), KEY);
+                all.add(pool.submit(() -> {
+                    for (int n = 0; n < 5; n++) {
+                        store.update(TestPairs.ACME, current -> {
+                            assertThat(store.load(TestPairs.ACME)).isEqualTo(current);
+                            Thread.sleep(5);
+                            return TestPairs.successor(current);
+                        });
+                    }
+                    return null;
+                }));
             }
-            return connection;
-        }), KEY);
+            for (Future<?> one : all) {
+                one.get(60, TimeUnit.SECONDS);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
 
-        store.update(TestPairs.ACME, TestPairs::successor);
-        store.update(TestPairs.ACME, TestPairs::successor);
-
-        assertThat(store.load(TestPairs.ACME)).isEqualTo(store().load(TestPairs.ACME));
-        assertThat(store.load(TestPairs.ACME).version()).isEqualTo(2);
+        assertThat(store().load(TestPairs.ACME)).isEqualTo(TestPairs.pair(20).withVersion(20));
     }
 
     @Test

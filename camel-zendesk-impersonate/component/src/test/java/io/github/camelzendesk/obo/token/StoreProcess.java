@@ -11,7 +11,7 @@ import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Another process that uses a store: {@code file FOLDER | jdbc URL}, then {@code count N | loop | hold}. */
+/** Another process that uses a store: {@code file FOLDER | jdbc URL}, then {@code count N | loop | once | hold}. */
 final class StoreProcess {
 
     private StoreProcess() {
@@ -41,6 +41,10 @@ final class StoreProcess {
                     // the semicolon tells a whole line from one that the kill cut off
                     System.out.println("stored " + store.update(TestPairs.ACME, TestPairs::successor).version() + ";");
                 }
+            }
+            case "once" -> {
+                System.out.println("stored " + store.update(TestPairs.ACME, TestPairs::successor).version() + ";");
+                Thread.sleep(600_000);
             }
             case "hold" -> store.update(TestPairs.ACME, current -> {
                 System.out.println("holding");
