@@ -260,7 +260,8 @@ class TokenDeclaredInYamlTest {
     }
 
     static Stream<String> yamlOfTheHowTo() throws Exception {
-        return ofTheHowTo("yaml");
+        // that of Camel's profiles needs a newer Camel: it runs in the module runtime-tests
+        return ofTheHowTo("yaml").filter(text -> !text.contains("CamelOAuthTokenSource"));
     }
 
     static Stream<String> propertiesOfTheHowTo() throws Exception {

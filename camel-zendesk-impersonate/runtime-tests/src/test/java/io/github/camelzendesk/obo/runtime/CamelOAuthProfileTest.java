@@ -3,9 +3,13 @@ package io.github.camelzendesk.obo.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -14,6 +18,8 @@ import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.OAuthClientAuthenticationFactory;
 import org.apache.camel.spi.OAuthClientConfig;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +97,26 @@ class CamelOAuthProfileTest {
             assertThat(Profiles.ASKED).isNotEmpty().containsOnly("zendesk");
             assertThat(zendesk.journal().requests()).extracting(Object::toString)
                     .containsExactly("as jane@example.com POST /api/v2/requests -> 201");
+        }
+    }
+
+    @Test
+    void theYamlOfTheHowToWorks() throws Exception {
+        Matcher snippet = Pattern.compile("^```yaml\\n((?:(?!```).)*CamelOAuthTokenSource.*?)^```", Pattern.MULTILINE | Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("../../docs/how-to/tokens.md")));
+        assertThat(snippet.find()).isTrue();
+        try (StandIn zendesk = StandIn.start(); DefaultCamelContext camel = new DefaultCamelContext()) {
+            PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.fromString("beans.yaml", snippet.group(1)));
+            camel.addRoutes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:in").to("zendesk-obo:post:requests?baseUri=" + zendesk.baseUri());
+                }
+            });
+            camel.start();
+
+            assertThat(send(camel).getException()).isNull();
+            assertThat(Profiles.ASKED).containsOnly("zendesk");
         }
     }
 
