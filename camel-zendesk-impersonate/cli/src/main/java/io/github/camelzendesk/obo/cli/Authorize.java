@@ -273,6 +273,7 @@ final class Authorize implements Callable<Integer> {
             TokenStoreException last = notSaved;
             for (int i = 0; i < SAVE_ATTEMPTS; i++) {
                 try {
+                    // a command has nothing else to do, and must not end before the only copy is saved
                     Thread.sleep(SAVE_AGAIN.toMillis());
                     store.save(key, notSaved.pair());
                     return notSaved.pair();

@@ -126,6 +126,7 @@ final class Revoke implements Callable<Integer> {
 
     private static void pause() throws CommandFailed {
         try {
+            // a command has nothing else to do meanwhile
             Thread.sleep(LOOK_AGAIN_MS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

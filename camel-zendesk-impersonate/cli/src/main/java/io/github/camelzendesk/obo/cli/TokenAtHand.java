@@ -130,6 +130,7 @@ final class TokenAtHand {
                 token = Engine.await(source.token());
             }
             for (int i = 0; i < 30 && source.holdsUnsavedPair(); i++) {
+                // the source saves on a thread of its own; the command must not end before
                 Thread.sleep(1000);
             }
             if (source.holdsUnsavedPair()) {

@@ -82,7 +82,7 @@ final class FileLocks {
             throw deadline.timeout(whoHoldsIt);
         }
         try {
-            // uneven, so that processes do not ask in step
+            // a thread that may block, and no system call waits for a file lock with a bound; uneven, so that processes do not ask in step
             Thread.sleep(1 + ThreadLocalRandom.current().nextInt(LONGEST_NAP_MILLIS));
         } catch (InterruptedException e) {
             throw Deadline.interrupted();

@@ -16,6 +16,8 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
 
@@ -243,9 +245,10 @@ abstract class DurableTokenStoreContractTest extends TokenStoreContractTest {
             try (BufferedReader lines = lines(process)) {
                 String line = lines.readLine();
                 assertThat(line).as("first line, seed %s, round %s", seed, round).startsWith("stored ");
-                Thread.sleep(random.nextInt(60), random.nextInt(999_999));
-                // not Process.destroyForcibly, which closes the stream with the last lines in it
-                process.toHandle().destroyForcibly();
+                // at a moment of chance, while its lines are read; not Process.destroyForcibly, which closes the stream with the
+                // last lines in it
+                CompletableFuture.delayedExecutor(random.nextInt(60_000_000), TimeUnit.NANOSECONDS)
+                        .execute(process.toHandle()::destroyForcibly);
                 for (; line != null; line = lines.readLine()) {
                     if (line.matches("stored [0-9]+;")) {
                         reported = Long.parseLong(line.substring(7, line.length() - 1));
@@ -260,9 +263,14 @@ abstract class DurableTokenStoreContractTest extends TokenStoreContractTest {
             assertThat(TestPairs.generation(left)).isEqualTo(left.version());
             assertThat(left.version()).as("seed %s, round %s", seed, round).isBetween(reported, reported + 1);
             reported = store().update(TestPairs.ACME, TestPairs::successor).version();
-            // a change may find a pair that was on the disk but did not have its name yet
-            assertThat(reported).as("seed %s, round %s", seed, round).isBetween(left.version() + 1, left.version() + 2);
-            }
+            assertThat(reported).as("seed %s, round %s", seed, round)
+                    .isBetween(left.version() + 1, left.version() + 1 + pairsWithoutAName());
+        }
+    }
+
+    /** How many pairs a process that was killed may leave that the next change finds, but a load does not. */
+    int pairsWithoutAName() {
+        return 0;
     }
 
     /** Every method refuses, before the change is called, and leaves what is there as it is. */
