@@ -1,6 +1,7 @@
 package io.github.camelzendesk.obo;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -48,7 +49,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
-            reply = component.client().send(request, call.tokens(), call.proof()).toCompletableFuture();
+            reply = send(request).toCompletableFuture();
         } catch (Throwable e) {
             fail(exchange, e);
             callback.done(true);
@@ -67,6 +68,11 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         return false;
     }
 
+    /** The way out of the message and, where its body is a list, of the pages that are read later. */
+    private CompletionStage<Reply> send(ApiRequest request) {
+        return component.client().send(request, call.tokens(), call.proof());
+    }
+
     /** Whatever happens here ends up on the exchange. */
     private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
         try {
@@ -75,7 +81,9 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
                 failed(exchange, request, failure);
                 return;
             }
-            @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
+            @Nullable Failure unusable = call.form() == ZendeskOboEndpoint.Call.Form.RECORDS
+                    ? binding.records(exchange, request, (Reply.Answer) came, this::send)
+                    : binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
                 failed(exchange, request, unusable);
             }
