@@ -10,6 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import javax.net.ssl.SSLContext;
@@ -32,8 +34,10 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.util.PropertiesHelper;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.client.AccountRateBudget;
 import io.github.camelzendesk.obo.client.ApiClient;
 import io.github.camelzendesk.obo.client.EngineSettings;
+import io.github.camelzendesk.obo.client.RateBudget;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.RenewingTokenSource;
@@ -91,6 +95,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
               description = "Writes message bodies as JSON and reads answers. By default the one in the registry, or a new one.")
     private @Nullable ObjectMapper objectMapper;
 
+    private final RateBudget rateBudget = new AccountRateBudget();
     private final Map<String, TokenSource> namedTokens = new ConcurrentHashMap<>();
     private final Map<TokenSource, Origin> accounts = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
@@ -268,6 +273,17 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
 
     ApiClient client() {
         return client;
+    }
+
+    /** What endpoints share that name no other. */
+    RateBudget rateBudget() {
+        return rateBudget;
+    }
+
+    /** Does something later, unless what it returns is run before. */
+    Runnable later(long millis, Runnable task) {
+        ScheduledFuture<?> future = scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
+        return () -> future.cancel(false);
     }
 
     ObjectMapper json() {
