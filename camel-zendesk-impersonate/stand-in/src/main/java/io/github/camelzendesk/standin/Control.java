@@ -42,6 +42,8 @@ final class Control {
                 }
                 case "GET switches" -> switches();
                 case "PUT switches" -> flip(body(call));
+                case "GET usage" -> usage();
+                case "POST spend" -> spend(body(call).path("requests").asInt(1));
                 case "POST users" -> user(body(call));
                 case "POST tokens" -> token(body(call));
                 case "POST refresh-tokens" -> refreshToken(body(call));
@@ -134,6 +136,29 @@ final class Control {
     private Answer flip(JsonNode wanted) {
         wanted.properties().forEach(field -> standIn.switches().set(field.getKey(), field.getValue().asText()));
         return switches();
+    }
+
+    private Answer usage() {
+        ArrayNode array = Json.MAPPER.createArrayNode();
+        for (Usage usage : standIn.usage()) {
+            ObjectNode node = array.addObject();
+            node.put("name", usage.name());
+            node.put("whose", usage.whose());
+            node.put("start", usage.start().toString());
+            node.put("seconds", usage.seconds());
+            node.put("limit", usage.limit());
+            node.put("allowed", usage.allowed());
+            node.put("refused", usage.refused());
+            node.put("others", usage.others());
+            node.put("others_refused", usage.othersRefused());
+            node.put("utilisation", usage.utilisation());
+        }
+        return Answer.ok(Json.wrapped("windows", array));
+    }
+
+    private Answer spend(int requests) {
+        int allowed = standIn.spend(requests);
+        return Answer.ok(Json.object().put("allowed", allowed).put("refused", requests - allowed));
     }
 
     private Answer user(JsonNode wanted) {

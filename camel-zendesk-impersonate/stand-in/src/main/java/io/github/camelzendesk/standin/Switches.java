@@ -40,6 +40,15 @@ public final class Switches {
     private static final Map<String, Object> DEFAULTS = defaults();
 
     private final Map<String, Object> values = new ConcurrentHashMap<>(DEFAULTS);
+    private final Runnable beforeChange;
+
+    public Switches() {
+        this(() -> { });
+    }
+
+    Switches(Runnable beforeChange) {
+        this.beforeChange = beforeChange;
+    }
 
     private static Map<String, Object> defaults() {
         Map<String, Object> defaults = new LinkedHashMap<>();
@@ -105,6 +114,7 @@ public final class Switches {
             throw new IllegalArgumentException("There is no switch " + name + "; there are " + DEFAULTS.keySet());
         }
         String text = value.toString();
+        beforeChange.run();
         if (standard instanceof Enum<?> choice) {
             values.put(name, Enum.valueOf((Class) choice.getDeclaringClass(), text));
         } else if (standard instanceof Integer) {
