@@ -62,6 +62,7 @@ final class Control {
                     yield Answer.noContent();
                 }
                 case "POST tickets" -> ticket(call, body(call));
+                case "POST generated-requests" -> generatedRequests(body(call));
                 case "POST faults" -> fault(body(call));
                 case "DELETE faults" -> {
                     standIn.faults().clear();
@@ -242,6 +243,12 @@ final class Control {
         ticket.subject(wanted.path("subject").asText("A ticket"));
         standIn.world().comment(ticket, requester, wanted.path("comment").asText(ticket.subject()), true);
         return Answer.json(201, Json.wrapped("ticket", Json.ticket(call, ticket)));
+    }
+
+    private Answer generatedRequests(JsonNode wanted) {
+        List<Ticket> requests = standIn.world()
+                .generatedRequests(standIn.world().user(text(wanted, "requester")), wanted.path("count").asInt(0));
+        return Answer.json(201, Json.object().put("first_id", requests.isEmpty() ? null : requests.get(0).id()));
     }
 
     private Answer fault(JsonNode wanted) {
