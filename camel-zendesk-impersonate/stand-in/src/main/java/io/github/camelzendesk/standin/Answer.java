@@ -137,6 +137,17 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
                 .with("Retry-After", String.valueOf(seconds));
     }
 
+    /** The limit of the incremental exports has a JSON of its own [COMM airbytehq/airbyte#11899]. */
+    static Answer exportsLimited(int seconds) {
+        return json(429, Json.object().put("error", "APIRateLimitExceeded")
+                .put("description", "Number of allowed incremental export API requests per minute exceeded"))
+                .with("Retry-After", String.valueOf(seconds));
+    }
+
+    static Answer invalidValue(String description) {
+        return json(422, Json.object().put("error", "InvalidValue").put("description", description));
+    }
+
     static Answer errors(int status, String code, String title) {
         ObjectNode node = Json.object();
         node.putArray("errors").addObject().put("code", code).put("title", title);

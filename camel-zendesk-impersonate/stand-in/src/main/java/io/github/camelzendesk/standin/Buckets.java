@@ -14,10 +14,18 @@ import io.github.camelzendesk.standin.Operations.Match;
  */
 final class Buckets {
 
+    private static final String EXPORTS = "incremental-exports";
+
     record Level(String name, RateWindow.Reading reading) {
 
         String header() {
             return "zendesk-ratelimit-" + name;
+        }
+
+        Answer refusal() {
+            return name.equals(EXPORTS)
+                    ? Answer.exportsLimited(reading.resetSeconds())
+                    : Answer.rateLimited(reading.resetSeconds());
         }
 
         String value() {
@@ -35,6 +43,10 @@ final class Buckets {
     }
 
     @Nullable Level count(Match match, @Nullable User user, Instant now) {
+        if (match.operation().template().startsWith("/api/v2/incremental/")) {
+            // all exports together [DOC incremental_exports]; the bucket's name is reported only
+            return level(now, EXPORTS, "account", 60, switches::incrementalRateLimit);
+        }
         String who = user == null ? "nobody" : String.valueOf(user.id());
         return switch (match.operation().key()) {
             case "POST /api/v2/tickets", "POST /api/v2/requests" -> level(now,

@@ -52,6 +52,7 @@ final class Desk {
         new SupportEndpoints(world, switches, keys).register(endpoints);
         new OAuthTokenEndpoints(world, switches).register(endpoints);
         new HelpCenterEndpoints(world).register(endpoints);
+        new ExportEndpoints(world).register(endpoints);
     }
 
     /** The operations that have an endpoint, as method and template. */
@@ -161,7 +162,7 @@ final class Desk {
         } else {
             Buckets.Level level = buckets.count(match, verdict.user(), now);
             answer = level != null && level.reading().exceeded()
-                    ? Answer.rateLimited(level.reading().resetSeconds())
+                    ? level.refusal()
                     : perform(call, match, verdict);
             if (level != null && switches.rateHeaders()) {
                 answer = answer.with(level.header(), level.value());

@@ -98,11 +98,15 @@ final class Pages {
         return link(call, changes);
     }
 
-    /** An absolute address [DOC]; brackets in names come out as %5B and %5D [REC]. */
     private static String link(Call call, Map<String, String> changes) {
         Map<String, String> parameters = call.parameters();
         parameters.keySet().removeIf(key -> key.startsWith("page["));
         parameters.putAll(changes);
+        return address(call, parameters);
+    }
+
+    /** An absolute address [DOC] of the same list; brackets in names come out as %5B and %5D [REC]. */
+    static String address(Call call, Map<String, String> parameters) {
         StringBuilder link = new StringBuilder(call.origin()).append(call.rawPath());
         char separator = '?';
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {

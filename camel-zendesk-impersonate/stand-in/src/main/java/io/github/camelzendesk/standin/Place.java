@@ -25,7 +25,7 @@ record Place(Instant at, long id) implements Comparable<Place> {
         return new Place(Instant.EPOCH, id);
     }
 
-    /** The form of Zendesk's own, of which one is {@code 1580753798.0||432|} in base 64 [DOC fivetran.com]; opaque by right. */
+    /** The form of Zendesk's own, of which one is {@code 1580753798.0||432|} in base 64 [PROBE fivetran.com]; opaque by right. */
     String cursor() {
         String text = String.format(Locale.ROOT, "%d.%09d||%d|", at.getEpochSecond(), at.getNano(), id);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(text.getBytes(StandardCharsets.US_ASCII));

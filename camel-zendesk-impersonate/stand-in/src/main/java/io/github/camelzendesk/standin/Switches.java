@@ -91,6 +91,8 @@ public final class Switches {
         defaults.put("createRateLimit", 300);
         defaults.put("ticketsIndexRateLimit", 100);
         defaults.put("ticketUpdateRateLimit", 30);
+        defaults.put("incrementalRateLimit", 10);
+        defaults.put("incrementalForEndUsers", false);
         defaults.put("helpCenterNeedsJsonSuffix", false);
         return defaults;
     }
@@ -490,6 +492,24 @@ public final class Switches {
 
     int ticketUpdateRateLimit() {
         return (Integer) value("ticketUpdateRateLimit");
+    }
+
+    /** Incremental exports, all together, per minute [DOC rate-limits]. */
+    public Switches incrementalRateLimit(int perMinute) {
+        return set("incrementalRateLimit", perMinute);
+    }
+
+    int incrementalRateLimit() {
+        return (Integer) value("incrementalRateLimit");
+    }
+
+    /** End users may export their own tickets. Zendesk never lets them; it is for tests of clients that page through exports. */
+    public Switches incrementalForEndUsers(boolean on) {
+        return set("incrementalForEndUsers", on);
+    }
+
+    boolean incrementalForEndUsers() {
+        return on("incrementalForEndUsers");
     }
 
     /** Help Center paths without {@code .json} were reported to give 415 [PROBE ES.FX P5]. */
