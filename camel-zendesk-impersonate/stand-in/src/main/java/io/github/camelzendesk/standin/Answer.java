@@ -1,7 +1,9 @@
 package io.github.camelzendesk.standin;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -189,6 +193,40 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
             }
         }
         return null;
+    }
+
+    /**
+     * With other values at the places that JSON pointers name; a missing node takes what is there away. Unchanged when the
+     * body is no JSON.
+     */
+    Answer edited(Map<String, JsonNode> values) {
+        boolean packed = "gzip".equals(header("Content-Encoding"));
+        JsonNode root;
+        try (InputStream in = packed ? new GZIPInputStream(new ByteArrayInputStream(body)) : new ByteArrayInputStream(body)) {
+            root = Json.MAPPER.readTree(in);
+        } catch (IOException e) {
+            return this;
+        }
+        values.forEach((pointer, value) -> {
+            JsonPointer place = JsonPointer.compile(pointer);
+            JsonNode parent = root.at(place.head() == null ? place : place.head());
+            if (parent instanceof ObjectNode object) {
+                String name = place.last().getMatchingProperty();
+                if (value.isMissingNode()) {
+                    object.remove(name);
+                } else {
+                    object.set(name, value);
+                }
+            } else if (parent instanceof ArrayNode array && array.has(place.last().getMatchingIndex())) {
+                if (value.isMissingNode()) {
+                    array.remove(place.last().getMatchingIndex());
+                } else {
+                    array.set(place.last().getMatchingIndex(), value);
+                }
+            }
+        });
+        Answer plain = new Answer(status, headers, Json.bytes(root));
+        return packed ? new Answer(status, headers, plain.gzipped().body()) : plain;
     }
 
     Answer gzipped() {

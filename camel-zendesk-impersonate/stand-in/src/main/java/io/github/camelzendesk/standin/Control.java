@@ -278,6 +278,12 @@ final class Control {
         if (wanted.hasNonNull("content_type")) {
             fault = fault.contentType(wanted.get("content_type").asText());
         }
+        for (Map.Entry<String, JsonNode> edit : wanted.path("set").properties()) {
+            fault = fault.edited(edit.getKey(), edit.getValue());
+        }
+        for (String pointer : texts(wanted, "remove")) {
+            fault = fault.remove(pointer);
+        }
         fault = fault.latency(Duration.ofMillis(wanted.path("latency_ms").asLong(0)));
         if (wanted.path("chunked").asBoolean(false)) {
             fault = fault.chunked();

@@ -3,10 +3,14 @@ package io.github.camelzendesk.standin;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import org.jspecify.annotations.Nullable;
 
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
@@ -27,6 +31,7 @@ public final class Fault {
     private boolean early;
     private boolean chunked;
     private boolean gzip;
+    private Map<String, JsonNode> edits = Map.of();
 
     private Fault() {
     }
@@ -45,6 +50,7 @@ public final class Fault {
         copy.early = early;
         copy.chunked = chunked;
         copy.gzip = gzip;
+        copy.edits = edits;
         change.accept(copy);
         return copy;
     }
@@ -163,6 +169,31 @@ public final class Fault {
         return changed(fault -> fault.gzip = true);
     }
 
+    /**
+     * Changes one value in the body that is sent, if that is JSON: so a list can lie about its next page. What the pointer
+     * names is put there when it is missing, if its parent is there. May be called more than once.
+     *
+     * @param pointer RFC 6901, as {@code /links/next}
+     * @param value   a text, number or truth value; null for JSON's null
+     */
+    public Fault set(String pointer, @Nullable Object value) {
+        return edited(pointer, Json.MAPPER.valueToTree(value));
+    }
+
+    /** As {@link #set}, but leaves the value out, and whatever it holds. */
+    public Fault remove(String pointer) {
+        return edited(pointer, MissingNode.getInstance());
+    }
+
+    Fault edited(String pointer, JsonNode value) {
+        if (JsonPointer.compile(pointer).matches()) { // a wrong one fails here rather than in the answer
+            throw new IllegalArgumentException("The pointer names the whole body");
+        }
+        Map<String, JsonNode> more = new LinkedHashMap<>(edits);
+        more.put(pointer, value);
+        return changed(fault -> fault.edits = more);
+    }
+
     private Fault ending(Ending other) {
         return changed(fault -> fault.ending = other);
     }
@@ -219,6 +250,9 @@ public final class Fault {
     /** What is sent, given the usual answer when the request was processed. */
     Answer answer(@Nullable Answer usual) {
         Answer answer = status == 0 && usual != null ? usual : Answer.of(status == 0 ? 200 : status, body, contentType);
+        if (!edits.isEmpty()) {
+            answer = answer.edited(edits);
+        }
         for (Map.Entry<String, String> header : headers) {
             answer = answer.with(header.getKey(), header.getValue());
         }
