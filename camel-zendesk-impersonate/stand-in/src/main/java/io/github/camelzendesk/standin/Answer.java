@@ -20,13 +20,25 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** A response, and the ones that Zendesk gives when it refuses. */
-record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+/**
+ * A response, and the ones that Zendesk gives when it refuses.
+ *
+ * @param generated the body where there is no array that could hold it
+ */
+record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body, @Nullable GeneratedContent generated) {
 
     private static final String JSON = "application/json; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String DEAD =
             "The access token provided is expired, revoked, malformed or invalid for other reasons.";
+
+    private Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+        this(status, headers, body, null);
+    }
+
+    static Answer generated(GeneratedContent content, String contentType) {
+        return new Answer(200, List.of(), new byte[0], content).with("Content-Type", contentType);
+    }
 
     static Answer of(int status, byte[] body, @Nullable String contentType) {
         Answer answer = new Answer(status, List.of(), body);
@@ -183,7 +195,15 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
     Answer with(String name, String value) {
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return new Answer(status, List.copyOf(more), body);
+        return new Answer(status, List.copyOf(more), body, generated);
+    }
+
+    long size() {
+        return generated == null ? body.length : generated.size();
+    }
+
+    InputStream open() {
+        return generated == null ? new ByteArrayInputStream(body) : generated.open();
     }
 
     @Nullable String header(String name) {
@@ -200,6 +220,9 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
      * body is no JSON.
      */
     Answer edited(Map<String, JsonNode> values) {
+        if (generated != null) {
+            return this;
+        }
         boolean packed = "gzip".equals(header("Content-Encoding"));
         JsonNode root;
         try (InputStream in = packed ? new GZIPInputStream(new ByteArrayInputStream(body)) : new ByteArrayInputStream(body)) {
@@ -229,7 +252,11 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
         return packed ? new Answer(status, headers, plain.gzipped().body()) : plain;
     }
 
+    /** Compressed, unless it is generated. */
     Answer gzipped() {
+        if (generated != null) {
+            return this;
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
             gzip.write(body);

@@ -62,6 +62,7 @@ final class Control {
                     yield Answer.noContent();
                 }
                 case "POST tickets" -> ticket(call, body(call));
+                case "POST attachments" -> attachment(call, body(call));
                 case "POST generated-requests" -> generatedRequests(body(call));
                 case "POST faults" -> fault(body(call));
                 case "DELETE faults" -> {
@@ -249,6 +250,12 @@ final class Control {
         List<Ticket> requests = standIn.world()
                 .generatedRequests(standIn.world().user(text(wanted, "requester")), wanted.path("count").asInt(0));
         return Answer.json(201, Json.object().put("first_id", requests.isEmpty() ? null : requests.get(0).id()));
+    }
+
+    private Answer attachment(Call call, JsonNode wanted) {
+        GeneratedContent content = new GeneratedContent(wanted.path("seed").asLong(0), wanted.path("bytes").asLong(0));
+        Ticket ticket = standIn.world().ticket(wanted.path("ticket").asLong());
+        return Answer.json(201, Json.attachment(call, standIn.world().attachment(ticket, text(wanted, "file_name"), content)));
     }
 
     private Answer fault(JsonNode wanted) {

@@ -201,7 +201,7 @@ final class Desk {
         if (answer.header("Cache-Control") == null) {
             dressed = dressed.with("Cache-Control", "max-age=0, private, must-revalidate");
         }
-        if (call.method().equals("GET") && answer.status() == 200) {
+        if (call.method().equals("GET") && answer.status() == 200 && answer.generated() == null) {
             byte[] md5 = Body.digest("MD5").digest(answer.body());
             dressed = dressed.with("ETag", "W/\"" + HexFormat.of().formatHex(md5) + "\"");
         }

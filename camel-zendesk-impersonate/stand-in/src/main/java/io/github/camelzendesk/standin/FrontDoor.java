@@ -1,6 +1,10 @@
 package io.github.camelzendesk.standin;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -43,6 +47,7 @@ import org.xnio.channels.StreamSourceChannel;
 final class FrontDoor implements HttpHandler {
 
     private static final int JOURNALED_BODY = 64 * 1024;
+    private static final int PART = 64 * 1024;
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
             .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
 
@@ -186,7 +191,12 @@ final class FrontDoor implements HttpHandler {
         if (chunked) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         }
-        if (answer.body().length == 0 && !chunked) {
+        if (answer.generated() != null) {
+            if (!chunked) {
+                exchange.setResponseContentLength(answer.size());
+            }
+            pump(exchange, answer.open(), answer.size(), PART, Duration.ZERO, exchange::endExchange);
+        } else if (answer.body().length == 0 && !chunked) {
             exchange.endExchange();
         } else {
             exchange.getResponseSender().send(ByteBuffer.wrap(answer.body()));
@@ -213,23 +223,36 @@ final class FrontDoor implements HttpHandler {
         if (fault.isChunked()) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         } else {
-            exchange.setResponseContentLength(answer.body().length);
+            exchange.setResponseContentLength(answer.size());
         }
-        trickle(exchange, ByteBuffer.wrap(answer.body()), fault);
+        pump(exchange, answer.open(), answer.size(), fault.bytes(), fault.pause(), exchange::endExchange);
     }
 
-    private static void trickle(HttpServerExchange exchange, ByteBuffer rest, Fault fault) {
-        if (rest.remaining() <= fault.bytes()) {
-            exchange.getResponseSender().send(rest);
+    /** Sends part by part, each when the client has taken the one before and the pause is over. */
+    private static void pump(HttpServerExchange exchange, InputStream content, long left, int bytes, Duration pause, Runnable end) {
+        if (left == 0) {
+            end.run();
             return;
         }
-        ByteBuffer part = rest.slice(rest.position(), fault.bytes());
-        rest.position(rest.position() + fault.bytes());
-        exchange.getResponseSender().send(part, new IoCallback() {
+        byte[] part;
+        try {
+            part = content.readNBytes((int) Math.min(left, bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it comes from memory
+        }
+        exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
             @Override
             public void onComplete(HttpServerExchange sent, Sender sender) {
-                flush(sent);
-                sent.getIoThread().executeAfter(() -> trickle(sent, rest, fault), fault.pause().toNanos(), TimeUnit.NANOSECONDS);
+                if (!pause.isZero()) {
+                    flush(sent);
+                }
+                // by way of the thread's queue, so that others on it get their turn
+                Runnable next = () -> pump(sent, content, left - part.length, bytes, pause, end);
+                if (pause.isZero() || left == part.length) {
+                    sent.getIoThread().execute(next);
+                } else {
+                    sent.getIoThread().executeAfter(next, pause.toNanos(), TimeUnit.NANOSECONDS);
+                }
             }
 
             @Override
@@ -256,26 +279,17 @@ final class FrontDoor implements HttpHandler {
         for (Map.Entry<String, String> header : answer.headers()) {
             exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
         }
-        byte[] part = Arrays.copyOf(answer.body(), fault.bytes());
-        for (int i = answer.body().length; i < part.length; i++) {
-            part[i] = ' ';
-        }
+        byte[] padding = new byte[(int) Math.max(0, fault.bytes() - answer.size())];
+        Arrays.fill(padding, (byte) ' ');
         if (fault.isChunked()) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         } else {
-            exchange.setResponseContentLength(Math.max(answer.body().length, part.length + 1));
+            exchange.setResponseContentLength(Math.max(answer.size(), fault.bytes() + 1L));
         }
-        exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
-            @Override
-            public void onComplete(HttpServerExchange sent, Sender sender) {
-                flush(sent);
-                sent.getIoThread().executeAfter(() -> reset(sent), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
-            }
-
-            @Override
-            public void onException(HttpServerExchange sent, Sender sender, @Nullable IOException exception) {
-                reset(sent);
-            }
+        InputStream part = new SequenceInputStream(answer.open(), new ByteArrayInputStream(padding));
+        pump(exchange, part, fault.bytes(), PART, Duration.ZERO, () -> {
+            flush(exchange);
+            exchange.getIoThread().executeAfter(() -> reset(exchange), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
         });
     }
 

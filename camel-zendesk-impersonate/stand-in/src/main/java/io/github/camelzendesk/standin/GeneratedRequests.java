@@ -72,7 +72,7 @@ final class GeneratedRequests extends AbstractList<Ticket> implements RandomAcce
         if (index < 0 || index >= size) {
             throw new IndexOutOfBoundsException(index);
         }
-        long dice = dice(index);
+        long dice = SplitMix64.at(0, index);
         Instant created = first.plus(APART.multipliedBy(index));
         Ticket ticket = new Ticket(firstId + index, requester, STATUSES[index % STATUSES.length], created)
                 .subject(SUBJECTS[pick(dice, 0, SUBJECTS.length)] + " (" + index + ")")
@@ -87,14 +87,6 @@ final class GeneratedRequests extends AbstractList<Ticket> implements RandomAcce
         ticket.comment(new Comment(ticket.id(), requester, body.toString(), true, List.of(), created));
         ticket.touched(created.plusSeconds(pick(dice, 20, 16)));
         return ticket;
-    }
-
-    /** The finishing of SplitMix64. */
-    private static long dice(long index) {
-        long z = (index + 1) * 0x9e3779b97f4a7c15L;
-        z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
-        z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
-        return z ^ (z >>> 31);
     }
 
     private static int pick(long dice, int shift, int of) {

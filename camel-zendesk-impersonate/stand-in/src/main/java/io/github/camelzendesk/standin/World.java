@@ -33,6 +33,7 @@ public final class World {
     private final NavigableMap<Long, GeneratedRequests> generated = new TreeMap<>();
     private final Map<String, Upload> uploads = new LinkedHashMap<>();
     private final Map<String, Attachment> attachments = new LinkedHashMap<>();
+    private final Map<String, GeneratedContent> generatedContents = new HashMap<>();
     private final Map<Long, Vote> votes = new TreeMap<>();
     private final Map<Long, Post> posts = new TreeMap<>();
     // ids beyond 32 bits: Zendesk's are up to int64 [REC]
@@ -58,6 +59,7 @@ public final class World {
         generated.clear();
         uploads.clear();
         attachments.clear();
+        generatedContents.clear();
         votes.clear();
         posts.clear();
         nextId = 360_000_000_100L;
@@ -251,6 +253,24 @@ public final class World {
         ticket.comment(comment);
         ticket.touched(now());
         return comment;
+    }
+
+    /**
+     * Adds a public comment of the requester's with a file that takes no memory, however large.
+     *
+     * @return the file; its content is at {@link Attachment#contentPath}
+     */
+    public synchronized Attachment attachment(Ticket ticket, String fileName, GeneratedContent content) {
+        Attachment file = new Attachment(newId(), fileName, UploadEndpoints.typeOf(fileName), content.size(), "",
+                UploadEndpoints.secret(), new byte[0]);
+        attachments.put(file.key(), file);
+        generatedContents.put(file.key(), content);
+        comment(ticket, ticket.requester(), fileName, true, List.of(file));
+        return file;
+    }
+
+    synchronized Optional<GeneratedContent> findGeneratedContent(Attachment file) {
+        return Optional.ofNullable(generatedContents.get(file.key()));
     }
 
     synchronized Upload upload(@Nullable User owner, String token, Duration lifetime) {
