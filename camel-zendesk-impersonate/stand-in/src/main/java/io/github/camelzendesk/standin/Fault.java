@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
 public final class Fault {
 
-    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, TRICKLE, REFUSE_STREAM, STALL }
+    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, TRICKLE, REFUSE_STREAM, GO_AWAY, STALL }
 
     // changed only in a copy that nobody else has seen yet
     private Ending ending = Ending.ANSWER;
@@ -93,6 +93,14 @@ public final class Fault {
     /** On HTTP/2, RST_STREAM with REFUSED_STREAM, which promises that nothing was done; on HTTP/1.1 a reset. */
     public static Fault refuseStream() {
         return new Fault().ending(Ending.REFUSE_STREAM);
+    }
+
+    /**
+     * On HTTP/2, GOAWAY with a last stream before this request's, which promises that this one was not done, and the
+     * connection is closed with whatever else runs on it; on HTTP/1.1 it is closed without an answer.
+     */
+    public static Fault goAway() {
+        return new Fault().ending(Ending.GO_AWAY);
     }
 
     /** May be called more than once, also with the same name. */
@@ -205,10 +213,11 @@ public final class Fault {
             case "reset" -> resetBeforeAnswer();
             case "close" -> closeBeforeAnswer();
             case "refuse" -> ending(Ending.REFUSE_STREAM);
+            case "goaway" -> ending(Ending.GO_AWAY);
             case "cut" -> resetInMidBody(bytes);
             case "trickle" -> trickle(bytes, pause);
             case "stall" -> ending(Ending.STALL);
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, cut, trickle or stall");
+            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, goaway, cut, trickle or stall");
         };
     }
 

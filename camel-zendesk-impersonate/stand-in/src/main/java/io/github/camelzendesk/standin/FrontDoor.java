@@ -27,7 +27,6 @@ import io.undertow.protocols.http2.Http2StreamSourceChannel;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.ServerConnection;
 import io.undertow.server.protocol.http2.Http2ServerConnection;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
@@ -151,6 +150,7 @@ final class FrontDoor implements HttpHandler {
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
                 case TRICKLE -> trickle(exchange, answer, fault);
                 case REFUSE_STREAM -> refuse(exchange);
+                case GO_AWAY -> goAway(exchange);
                 case STALL -> { }
             }
         };
@@ -294,22 +294,54 @@ final class FrontDoor implements HttpHandler {
     }
 
     private static void refuse(HttpServerExchange exchange) {
-        ServerConnection connection = exchange.getConnection();
-        if (connection instanceof Http2ServerConnection) {
+        if (exchange.getConnection() instanceof Http2ServerConnection connection) {
+            Insides insides = Insides.of(connection);
+            insides.channel().sendRstStream(insides.stream(), Http2Channel.ERROR_REFUSED_STREAM);
+        } else {
+            reset(exchange);
+        }
+    }
+
+    private static void goAway(HttpServerExchange exchange) {
+        if (exchange.getConnection() instanceof Http2ServerConnection connection) {
+            Insides insides = Insides.of(connection);
+            insides.pretendLastStream(insides.stream() - 2); // clients' streams have odd numbers [RFC 9113, 5.1.1]
+            insides.channel().sendGoAway(Http2Channel.ERROR_NO_ERROR);
+            exchange.getIoThread().executeAfter(() -> IoUtils.safeClose(insides.channel()), RESET_DELAY_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        } else {
+            IoUtils.safeClose(exchange.getConnection());
+        }
+    }
+
+    /**
+     * What Undertow keeps to itself: it can only cancel a stream and name the last one it has seen. Its channel can do more,
+     * but nothing gives the channel out.
+     */
+    private record Insides(Http2Channel channel, int stream) {
+
+        static Insides of(Http2ServerConnection connection) {
             try {
-                // Undertow itself can only cancel a stream; its channel can refuse one, but nothing gives the channel out.
                 Field channel = Http2ServerConnection.class.getDeclaredField("channel");
                 Field stream = Http2ServerConnection.class.getDeclaredField("requestChannel");
                 channel.setAccessible(true);
                 stream.setAccessible(true);
-                int id = ((Http2StreamSourceChannel) stream.get(connection)).getStreamId();
-                ((Http2Channel) channel.get(connection)).sendRstStream(id, Http2Channel.ERROR_REFUSED_STREAM);
-                return;
+                return new Insides((Http2Channel) channel.get(connection),
+                        ((Http2StreamSourceChannel) stream.get(connection)).getStreamId());
             } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("Undertow has changed; REFUSED_STREAM needs another way in", e);
+                throw new IllegalStateException("Undertow has changed; HTTP/2's faults need another way in", e);
             }
         }
-        reset(exchange);
+
+        void pretendLastStream(int id) {
+            try {
+                Field last = Http2Channel.class.getDeclaredField("lastGoodStreamId");
+                last.setAccessible(true);
+                last.setInt(channel, Math.max(0, id));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("Undertow has changed; GOAWAY needs another way in", e);
+            }
+        }
     }
 
     /** RST on HTTP/1.1 (no lingering), RST_STREAM on HTTP/2. */

@@ -3,6 +3,8 @@ package io.github.camelzendesk.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,6 +36,18 @@ class ReferenceTest {
 
         for (RecordComponent field : Usage.class.getRecordComponents()) {
             assertThat(rates).contains("`" + field.getName() + "`");
+        }
+    }
+
+    @Test
+    void everyFaultIsDescribed() throws IOException {
+        String page = Files.readString(Path.of("../../docs/reference/stand-in.md"));
+        String faults = page.substring(page.indexOf("## Faults"), page.indexOf("## Rate limits"));
+
+        for (Method method : Fault.class.getDeclaredMethods()) {
+            if (Modifier.isStatic(method.getModifiers()) && Modifier.isPublic(method.getModifiers())) {
+                assertThat(faults).contains("`" + method.getName() + "(");
+            }
         }
     }
 }
