@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param start         a full minute of the clock on the wall, or full ten minutes
  * @param limit         as it was at the window's end; of a window that still runs, as it is now
  * @param allowed       requests that were within the limit, whatever they were answered
- * @param refused       requests that were answered 429 for this window; those that met a fault were not counted
+ * @param refused       requests that were answered 429 for this window; what a fault kept from being processed is in none
  * @param others        what {@link StandIn#spend} took of the limit
  * @param othersRefused what it wanted beyond the limit
  */

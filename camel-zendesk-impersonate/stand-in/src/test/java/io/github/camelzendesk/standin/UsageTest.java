@@ -104,11 +104,14 @@ class UsageTest {
     }
 
     @Test
-    void aRequestThatMeetsAFaultIsNotCounted() throws IOException {
+    void aRequestThatAFaultKeepsFromBeingProcessedIsNotCounted() throws IOException {
         zendesk.faults().next().respond(Fault.status(429));
         jane.get("/api/v2/users/me");
-
         assertThat(zendesk.usage()).isEmpty();
+
+        zendesk.faults().next().respond(Fault.status(502).afterProcessing());
+        jane.get("/api/v2/users/me");
+        assertThat(zendesk.usage()).extracting(Usage::allowed).containsExactly(1);
     }
 
     @Test
