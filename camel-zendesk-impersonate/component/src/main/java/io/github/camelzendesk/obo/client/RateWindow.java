@@ -21,7 +21,7 @@ final class RateWindow {
     /** While nothing is known one request asks; if it is not answered, another one after this. */
     private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
     /** How much faster than evenly it may go when much is left. */
-    private static final double FASTEST = 4;
+    private static final double FASTEST = 2;
     /** Which part of the limit may go out at once after a pause. */
     private static final int BURST = 10;
     /** Which part of the limit may be under way in a window of which no answer has told yet: others may have used it up. */
