@@ -41,8 +41,12 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "connectTimeout": target.setConnectTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxattempts":
+        case "maxAttempts": getOrCreateConfiguration(target).setMaxAttempts(property(camelContext, int.class, value)); return true;
         case "maxconnections":
         case "maxConnections": target.setMaxConnections(property(camelContext, int.class, value)); return true;
+        case "maxwait":
+        case "maxWait": getOrCreateConfiguration(target).setMaxWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "objectmapper":
         case "objectMapper": target.setObjectMapper(property(camelContext, com.fasterxml.jackson.databind.ObjectMapper.class, value)); return true;
         case "proof": getOrCreateConfiguration(target).setProof(property(camelContext, java.lang.String.class, value)); return true;
@@ -54,6 +58,8 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "proxyPort": target.setProxyPort(property(camelContext, int.class, value)); return true;
         case "proxyuser":
         case "proxyUser": target.setProxyUser(property(camelContext, java.lang.String.class, value)); return true;
+        case "ratebudget":
+        case "rateBudget": getOrCreateConfiguration(target).setRateBudget(property(camelContext, io.github.camelzendesk.obo.client.RateBudget.class, value)); return true;
         case "requesttimeout":
         case "requestTimeout": getOrCreateConfiguration(target).setRequestTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "responsebody":
@@ -99,8 +105,12 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "connectTimeout": return long.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "maxattempts":
+        case "maxAttempts": return int.class;
         case "maxconnections":
         case "maxConnections": return int.class;
+        case "maxwait":
+        case "maxWait": return long.class;
         case "objectmapper":
         case "objectMapper": return com.fasterxml.jackson.databind.ObjectMapper.class;
         case "proof": return java.lang.String.class;
@@ -112,6 +122,8 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "proxyPort": return int.class;
         case "proxyuser":
         case "proxyUser": return java.lang.String.class;
+        case "ratebudget":
+        case "rateBudget": return io.github.camelzendesk.obo.client.RateBudget.class;
         case "requesttimeout":
         case "requestTimeout": return long.class;
         case "responsebody":
@@ -153,8 +165,12 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "connectTimeout": return target.getConnectTimeout();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxattempts":
+        case "maxAttempts": return getOrCreateConfiguration(target).getMaxAttempts();
         case "maxconnections":
         case "maxConnections": return target.getMaxConnections();
+        case "maxwait":
+        case "maxWait": return getOrCreateConfiguration(target).getMaxWait();
         case "objectmapper":
         case "objectMapper": return target.getObjectMapper();
         case "proof": return getOrCreateConfiguration(target).getProof();
@@ -166,6 +182,8 @@ public class ZendeskOboComponentConfigurer extends PropertyConfigurerSupport imp
         case "proxyPort": return target.getProxyPort();
         case "proxyuser":
         case "proxyUser": return target.getProxyUser();
+        case "ratebudget":
+        case "rateBudget": return getOrCreateConfiguration(target).getRateBudget();
         case "requesttimeout":
         case "requestTimeout": return getOrCreateConfiguration(target).getRequestTimeout();
         case "responsebody":

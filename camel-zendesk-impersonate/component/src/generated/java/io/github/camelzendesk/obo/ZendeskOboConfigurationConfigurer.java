@@ -24,7 +24,10 @@ public class ZendeskOboConfigurationConfigurer extends org.apache.camel.support.
         Map<String, Object> map = new CaseInsensitiveMap();
         map.put("AllowedFor", java.lang.String.class);
         map.put("BaseUri", java.lang.String.class);
+        map.put("MaxAttempts", int.class);
+        map.put("MaxWait", long.class);
         map.put("Proof", java.lang.String.class);
+        map.put("RateBudget", io.github.camelzendesk.obo.client.RateBudget.class);
         map.put("RequestTimeout", long.class);
         map.put("ResponseBody", java.lang.String.class);
         map.put("Subdomain", java.lang.String.class);
@@ -45,7 +48,13 @@ public class ZendeskOboConfigurationConfigurer extends org.apache.camel.support.
         case "allowedFor": target.setAllowedFor(property(camelContext, java.lang.String.class, value)); return true;
         case "baseuri":
         case "baseUri": target.setBaseUri(property(camelContext, java.lang.String.class, value)); return true;
+        case "maxattempts":
+        case "maxAttempts": target.setMaxAttempts(property(camelContext, int.class, value)); return true;
+        case "maxwait":
+        case "maxWait": target.setMaxWait(property(camelContext, long.class, value)); return true;
         case "proof": target.setProof(property(camelContext, java.lang.String.class, value)); return true;
+        case "ratebudget":
+        case "rateBudget": target.setRateBudget(property(camelContext, io.github.camelzendesk.obo.client.RateBudget.class, value)); return true;
         case "requesttimeout":
         case "requestTimeout": target.setRequestTimeout(property(camelContext, long.class, value)); return true;
         case "responsebody":
@@ -78,7 +87,13 @@ public class ZendeskOboConfigurationConfigurer extends org.apache.camel.support.
         case "allowedFor": return java.lang.String.class;
         case "baseuri":
         case "baseUri": return java.lang.String.class;
+        case "maxattempts":
+        case "maxAttempts": return int.class;
+        case "maxwait":
+        case "maxWait": return long.class;
         case "proof": return java.lang.String.class;
+        case "ratebudget":
+        case "rateBudget": return io.github.camelzendesk.obo.client.RateBudget.class;
         case "requesttimeout":
         case "requestTimeout": return long.class;
         case "responsebody":
@@ -107,7 +122,13 @@ public class ZendeskOboConfigurationConfigurer extends org.apache.camel.support.
         case "allowedFor": return target.getAllowedFor();
         case "baseuri":
         case "baseUri": return target.getBaseUri();
+        case "maxattempts":
+        case "maxAttempts": return target.getMaxAttempts();
+        case "maxwait":
+        case "maxWait": return target.getMaxWait();
         case "proof": return target.getProof();
+        case "ratebudget":
+        case "rateBudget": return target.getRateBudget();
         case "requesttimeout":
         case "requestTimeout": return target.getRequestTimeout();
         case "responsebody":

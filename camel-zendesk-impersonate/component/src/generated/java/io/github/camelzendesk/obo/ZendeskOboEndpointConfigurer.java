@@ -29,8 +29,14 @@ public class ZendeskOboEndpointConfigurer extends PropertyConfigurerSupport impl
         case "baseUri": target.getConfiguration().setBaseUri(property(camelContext, java.lang.String.class, value)); return true;
         case "lazystartproducer":
         case "lazyStartProducer": target.setLazyStartProducer(property(camelContext, boolean.class, value)); return true;
+        case "maxattempts":
+        case "maxAttempts": target.getConfiguration().setMaxAttempts(property(camelContext, int.class, value)); return true;
+        case "maxwait":
+        case "maxWait": target.getConfiguration().setMaxWait(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "proof": target.getConfiguration().setProof(property(camelContext, java.lang.String.class, value)); return true;
         case "query": target.setQuery(property(camelContext, java.util.Map.class, value)); return true;
+        case "ratebudget":
+        case "rateBudget": target.getConfiguration().setRateBudget(property(camelContext, io.github.camelzendesk.obo.client.RateBudget.class, value)); return true;
         case "requesttimeout":
         case "requestTimeout": target.getConfiguration().setRequestTimeout(property(camelContext, java.time.Duration.class, value).toMillis()); return true;
         case "responsebody":
@@ -62,8 +68,14 @@ public class ZendeskOboEndpointConfigurer extends PropertyConfigurerSupport impl
         case "baseUri": return java.lang.String.class;
         case "lazystartproducer":
         case "lazyStartProducer": return boolean.class;
+        case "maxattempts":
+        case "maxAttempts": return int.class;
+        case "maxwait":
+        case "maxWait": return long.class;
         case "proof": return java.lang.String.class;
         case "query": return java.util.Map.class;
+        case "ratebudget":
+        case "rateBudget": return io.github.camelzendesk.obo.client.RateBudget.class;
         case "requesttimeout":
         case "requestTimeout": return long.class;
         case "responsebody":
@@ -96,8 +108,14 @@ public class ZendeskOboEndpointConfigurer extends PropertyConfigurerSupport impl
         case "baseUri": return target.getConfiguration().getBaseUri();
         case "lazystartproducer":
         case "lazyStartProducer": return target.isLazyStartProducer();
+        case "maxattempts":
+        case "maxAttempts": return target.getConfiguration().getMaxAttempts();
+        case "maxwait":
+        case "maxWait": return target.getConfiguration().getMaxWait();
         case "proof": return target.getConfiguration().getProof();
         case "query": return target.getQuery();
+        case "ratebudget":
+        case "rateBudget": return target.getConfiguration().getRateBudget();
         case "requesttimeout":
         case "requestTimeout": return target.getConfiguration().getRequestTimeout();
         case "responsebody":

@@ -23,14 +23,17 @@ public class ZendeskOboEndpointUriFactory extends org.apache.camel.support.compo
     private static final Set<String> SECRET_PROPERTY_NAMES;
     private static final Map<String, String> MULTI_VALUE_PREFIXES;
     static {
-        Set<String> props = new HashSet<>(17);
+        Set<String> props = new HashSet<>(20);
         props.add("allowedFor");
         props.add("baseUri");
         props.add("lazyStartProducer");
+        props.add("maxAttempts");
+        props.add("maxWait");
         props.add("method");
         props.add("path");
         props.add("proof");
         props.add("query");
+        props.add("rateBudget");
         props.add("requestTimeout");
         props.add("responseBody");
         props.add("subdomain");

@@ -21,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -71,6 +72,7 @@ final class MessageBinding {
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
     static final String HTML = "the answer is a page of HTML. Is there a proxy or a login page between";
     private static final int LONGEST_KEY = 255;
+    private static final String GENERATED_KEY = "CamelZendeskOboGeneratedKey";
     private static final String EARLIER_ANSWER = "CamelZendeskOboEarlierAnswer";
     private static final Pattern MEDIA_TYPE
             = Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+(?:\\s*;[\\x20-\\x7e]*)?");
@@ -81,8 +83,8 @@ final class MessageBinding {
     private static final List<String> OUT = List.of(
             ZendeskOboConstants.HTTP_RESPONSE_CODE, ZendeskOboConstants.REQUEST_ID, ZendeskOboConstants.RATE_LIMIT,
             ZendeskOboConstants.RATE_LIMIT_REMAINING, ZendeskOboConstants.RATE_LIMIT_RESET, ZendeskOboConstants.RETRY_AFTER,
-            ZendeskOboConstants.ATTEMPTS, ZendeskOboConstants.IDEMPOTENCY_LOOKUP, ZendeskOboConstants.LOCATION,
-            ZendeskOboConstants.WARNING);
+            ZendeskOboConstants.ATTEMPTS, ZendeskOboConstants.WAITED, ZendeskOboConstants.IDEMPOTENCY_LOOKUP,
+            ZendeskOboConstants.LOCATION, ZendeskOboConstants.WARNING);
 
     private final ZendeskOboEndpoint.Call call;
     private final Supplier<ObjectMapper> json;
@@ -115,7 +117,7 @@ final class MessageBinding {
                 call.method(), call.origin(), ZendeskService.of(path), call.path().text(),
                 query.isEmpty() ? path : path + "?" + query, user, body,
                 call.form() == ZendeskOboEndpoint.Call.Form.STREAM ? JSON + ", */*;q=0.8" : JSON,
-                idempotencyKey(message, user, path), call.timeout());
+                idempotencyKey(exchange, user, path), call.timeout());
     }
 
     private EndUser user(Exchange exchange) {
@@ -140,12 +142,15 @@ final class MessageBinding {
     }
 
     /** A hash, so that copies of a message for other users or paths never share a key. */
-    private @Nullable String idempotencyKey(Message message, EndUser user, String path) {
-        Object given = message.getHeader(ZendeskOboConstants.IDEMPOTENCY_KEY);
+    private @Nullable String idempotencyKey(Exchange exchange, EndUser user, String path) {
+        Object given = exchange.getMessage().getHeader(ZendeskOboConstants.IDEMPOTENCY_KEY);
+        if (given == null && ApiRequest.keysAreHonoured(call.method(), path)) {
+            given = generatedKey(exchange);
+        }
         if (given == null || !call.method().equals("POST")) {
             return null;
         }
-        String key = given instanceof CharSequence || given instanceof Number || given instanceof java.util.UUID
+        String key = given instanceof CharSequence || given instanceof Number || given instanceof UUID
                 ? given.toString() : "";
         if (key.isBlank() || key.length() > LONGEST_KEY) {
             throw new Refusal(
@@ -164,6 +169,16 @@ final class MessageBinding {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** The same each time that Camel redelivers the message, and another one each time that the route sends it anew. */
+    private static String generatedKey(Exchange exchange) {
+        String key = exchange.getProperty(GENERATED_KEY, String.class);
+        if (key == null || !Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))) {
+            key = exchange.getExchangeId() + " " + UUID.randomUUID();
+            exchange.setProperty(GENERATED_KEY, key);
+        }
+        return key;
     }
 
     // ---- the body that goes out
@@ -349,7 +364,8 @@ final class MessageBinding {
 
     /** Puts the answer into the message; or says why it cannot be used. */
     @Nullable Failure answer(Exchange exchange, Reply.Answer answer) throws IOException {
-        headers(exchange, answer.status(), answer.headers(), answer.attempts());
+        exchange.removeProperty(GENERATED_KEY);
+        headers(exchange, answer.status(), answer.headers(), answer);
         Spool spool = answer.body();
         boolean keep = false;
         try {
@@ -398,7 +414,7 @@ final class MessageBinding {
      */
     @Nullable Failure records(
             Exchange exchange, ApiRequest request, Reply.Answer answer, Function<ApiRequest, CompletionStage<Reply>> client) {
-        headers(exchange, answer.status(), answer.headers(), answer.attempts());
+        headers(exchange, answer.status(), answer.headers(), answer);
         Records records = new Records(call, request, json.get(), client, this::unusable);
         Failure unusable = records.begin(answer);
         if (unusable == null) {
@@ -430,12 +446,12 @@ final class MessageBinding {
                 Failure.Kind.UNEXPECTED_ANSWER, what + (reads ? "" : outcome == Outcome.DONE
                         ? ". It was done: do not send it again" : ". Whether it was done is unknown: look in Zendesk first"),
                 answer.status(), answer.headers(), ErrorBody.NONE, new byte[0], reads ? Outcome.NOT_DONE : outcome,
-                answer.attempts(), null, null);
+                answer.attempts(), null, null, answer.waited(), true);
     }
 
     /** The headers of an answer that was no success, or of none. */
     void failure(Exchange exchange, Failure failure) {
-        headers(exchange, failure.status(), failure.headers(), failure.attempts());
+        headers(exchange, failure.status(), failure.headers(), failure);
         set(exchange, ZendeskOboConstants.RETRY_AFTER, seconds(failure.retryAfter()));
     }
 
@@ -457,14 +473,15 @@ final class MessageBinding {
         }
     }
 
-    private static void headers(Exchange exchange, int status, AnswerHeaders headers, int attempts) {
+    private static void headers(Exchange exchange, int status, AnswerHeaders headers, Reply reply) {
         set(exchange, ZendeskOboConstants.HTTP_RESPONSE_CODE, status == 0 ? null : status);
         set(exchange, ZendeskOboConstants.REQUEST_ID, headers.requestId());
         set(exchange, ZendeskOboConstants.RATE_LIMIT, headers.rateLimit());
         set(exchange, ZendeskOboConstants.RATE_LIMIT_REMAINING, headers.rateLimitRemaining());
         set(exchange, ZendeskOboConstants.RATE_LIMIT_RESET, seconds(headers.rateLimitReset()));
         set(exchange, ZendeskOboConstants.RETRY_AFTER, seconds(headers.retryAfter()));
-        set(exchange, ZendeskOboConstants.ATTEMPTS, attempts);
+        set(exchange, ZendeskOboConstants.ATTEMPTS, reply.attempts());
+        set(exchange, ZendeskOboConstants.WAITED, reply.waited().toMillis());
         set(exchange, ZendeskOboConstants.IDEMPOTENCY_LOOKUP, headers.idempotencyLookup());
         set(exchange, ZendeskOboConstants.LOCATION, headers.location());
         set(exchange, ZendeskOboConstants.WARNING, headers.warning());

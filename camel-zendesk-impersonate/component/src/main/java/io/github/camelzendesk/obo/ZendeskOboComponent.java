@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 import javax.net.ssl.SSLContext;
 
@@ -32,8 +35,10 @@ import org.apache.camel.support.jsse.SSLContextParameters;
 import org.apache.camel.util.PropertiesHelper;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.client.AccountRateBudget;
 import io.github.camelzendesk.obo.client.ApiClient;
 import io.github.camelzendesk.obo.client.EngineSettings;
+import io.github.camelzendesk.obo.client.RateBudget;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.RenewingTokenSource;
@@ -91,10 +96,12 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
               description = "Writes message bodies as JSON and reads answers. By default the one in the registry, or a new one.")
     private @Nullable ObjectMapper objectMapper;
 
+    private final RateBudget rateBudget = new AccountRateBudget();
     private final Map<String, TokenSource> namedTokens = new ConcurrentHashMap<>();
     private final Map<TokenSource, Origin> accounts = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
     private InstantSource clock = InstantSource.system();
+    private UnaryOperator<ScheduledExecutorService> timers = UnaryOperator.identity();
     private @Nullable ApiClient client;
     private @Nullable ObjectMapper json;
     private @Nullable RouteThreads threads;
@@ -266,8 +273,25 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         this.clock = clock;
     }
 
+    /** For tests whose time runs faster; before the start. */
+    void setTime(InstantSource clock, UnaryOperator<ScheduledExecutorService> timers) {
+        this.clock = clock;
+        this.timers = timers;
+    }
+
     ApiClient client() {
         return client;
+    }
+
+    /** What endpoints share that name no other. */
+    RateBudget rateBudget() {
+        return rateBudget;
+    }
+
+    /** Does something later, unless what it returns is run before. */
+    Runnable later(long millis, Runnable task) {
+        ScheduledFuture<?> future = scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
+        return () -> future.cancel(false);
     }
 
     ObjectMapper json() {
@@ -297,7 +321,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         scheduler = getCamelContext().getExecutorServiceManager().newScheduledThreadPool(this, "ZendeskOboTimer", timer());
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
-        client = new ApiClient(settings(), threads, bodyReaders, scheduler, clock);
+        client = new ApiClient(settings(), threads, bodyReaders, timers.apply(scheduler), clock);
         accounts.forEach(this::connect);
     }
 

@@ -6,6 +6,8 @@ import org.apache.camel.spi.UriParam;
 import org.apache.camel.spi.UriParams;
 import org.jspecify.annotations.Nullable;
 
+import io.github.camelzendesk.obo.client.RateBudget;
+
 /** The options that an endpoint has, and the component as their default. */
 @UriParams
 @Configurer(extended = true)
@@ -61,6 +63,21 @@ public class ZendeskOboConfiguration implements Cloneable {
               description = "How long one request may take each time that it is sent, from asking for a connection to the last byte"
                             + " of the answer.")
     private long requestTimeout = 30_000;
+
+    @UriParam(defaultValue = "3",
+              description = "How often a request may be tried. A read is repeated after a failure that may pass; a write only if it"
+                            + " is known not to have been done, or if Zendesk recognizes its copy, as with a new ticket.")
+    private int maxAttempts = 3;
+
+    @UriParam(defaultValue = "120000", javaType = "java.time.Duration",
+              description = "How long a message may wait, for the rate limit and between tries, all together: its last try begins no"
+                            + " later. 0 for not at all.")
+    private long maxWait = 120_000;
+
+    @UriParam(label = "advanced",
+              description = "The bean that keeps requests within Zendesk's rate limits, for endpoints that are not to use the"
+                            + " component's own, such as urgent ones that may use a reserved part.")
+    private @Nullable RateBudget rateBudget;
 
     @UriParam(defaultValue = "true",
               description = "Whether an answer that is not a success fails the exchange. If not, its status and body become the"
@@ -162,6 +179,30 @@ public class ZendeskOboConfiguration implements Cloneable {
 
     public void setRequestTimeout(long requestTimeout) {
         this.requestTimeout = requestTimeout;
+    }
+
+    public int getMaxAttempts() {
+        return maxAttempts;
+    }
+
+    public void setMaxAttempts(int maxAttempts) {
+        this.maxAttempts = maxAttempts;
+    }
+
+    public long getMaxWait() {
+        return maxWait;
+    }
+
+    public void setMaxWait(long maxWait) {
+        this.maxWait = maxWait;
+    }
+
+    public @Nullable RateBudget getRateBudget() {
+        return rateBudget;
+    }
+
+    public void setRateBudget(@Nullable RateBudget rateBudget) {
+        this.rateBudget = rateBudget;
     }
 
     public boolean isThrowExceptionOnFailure() {

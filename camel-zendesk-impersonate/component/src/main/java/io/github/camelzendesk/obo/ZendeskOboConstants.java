@@ -18,7 +18,7 @@ public final class ZendeskOboConstants {
 
     @Metadata(label = "producer", javaType = "String",
               description = "A key by which Zendesk recognizes a request that was sent before; honoured by Zendesk for creating"
-                            + " tickets only. What goes out, with POST only, is a hash of it together with the account, user, method and path. Text of"
+                            + " tickets only, which get one without it as well. What goes out, with POST only, is a hash of it together with the account, user, method and path. Text of"
                             + " at most 255 characters, a number or a UUID.")
     public static final String IDEMPOTENCY_KEY = "CamelZendeskOboIdempotencyKey";
 
@@ -42,8 +42,13 @@ public final class ZendeskOboConstants {
     public static final String RETRY_AFTER = "CamelZendeskOboRetryAfter";
 
     @Metadata(label = "producer", javaType = "Integer",
-              description = "How often the request was sent: 2 when a dead token was replaced on the way, 0 when it was not sent.")
+              description = "How often the request was sent: more than once when it was repeated or a dead token was replaced on the"
+                            + " way, 0 when it was not sent.")
     public static final String ATTEMPTS = "CamelZendeskOboAttempts";
+
+    @Metadata(label = "producer", javaType = "Long",
+              description = "How many milliseconds the message waited, for the rate limit and between tries.")
+    public static final String WAITED = "CamelZendeskOboWaited";
 
     @Metadata(label = "producer", javaType = "String", enums = "hit,miss",
               description = "Whether Zendesk had seen the idempotency key before.")

@@ -24,6 +24,8 @@ import io.github.camelzendesk.obo.client.Operations;
 import io.github.camelzendesk.obo.client.PathTemplate;
 import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Query;
+import io.github.camelzendesk.obo.client.Terms;
+import io.github.camelzendesk.obo.client.Waits;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenSource;
 
@@ -72,8 +74,8 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
 
     /** What the options come to, checked: whatever is the same for every message. */
     record Call(
-            String method, Origin origin, PathTemplate path, Query query, UserSource user, ProofMode proof,
-            Form form, Duration timeout, boolean throwExceptionOnFailure, TokenSource tokens) {
+            String method, Origin origin, PathTemplate path, Query query, UserSource user, Form form, Duration timeout,
+            boolean throwExceptionOnFailure, Terms terms) {
 
         /** What the body of a successful answer becomes. */
         enum Form {
@@ -107,12 +109,20 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
         if (configuration.getRequestTimeout() <= 0) {
             throw new IllegalArgumentException("requestTimeout must be a positive duration, such as 30s");
         }
+        if (configuration.getMaxAttempts() < 1) {
+            throw new IllegalArgumentException("maxAttempts must be at least 1, which is no repetition");
+        } else if (configuration.getMaxWait() < 0) {
+            throw new IllegalArgumentException("maxWait must be a duration, such as 2m, or 0");
+        }
         checkAllowedFor(verb.toUpperCase(Locale.ROOT), template);
         TokenSource tokens = component().tokenSource(tokenSource, tokenSourceName, origin);
         call = new Call(
-                verb.toUpperCase(Locale.ROOT), origin, template, fixed, user, ProofMode.valueOf(proof.toUpperCase(Locale.ROOT)),
-                form, Duration.ofMillis(configuration.getRequestTimeout()),
-                configuration.isThrowExceptionOnFailure(), tokens);
+                verb.toUpperCase(Locale.ROOT), origin, template, fixed, user, form,
+                Duration.ofMillis(configuration.getRequestTimeout()), configuration.isThrowExceptionOnFailure(),
+                new Terms(
+                        tokens, ProofMode.valueOf(proof.toUpperCase(Locale.ROOT)),
+                        configuration.getRateBudget() != null ? configuration.getRateBudget() : component().rateBudget(),
+                        configuration.getMaxAttempts(), Duration.ofMillis(configuration.getMaxWait()), new Waits()));
     }
 
     private Origin origin() {

@@ -148,6 +148,11 @@ public abstract class ZendeskOboException extends HttpOperationFailedException {
         return failure.attempts();
     }
 
+    /** How long the message waited for the rate limit and between tries. */
+    public Duration getWaited() {
+        return failure.waited();
+    }
+
     /** Whether Zendesk has done it. */
     public Outcome getOutcome() {
         return failure.outcome();

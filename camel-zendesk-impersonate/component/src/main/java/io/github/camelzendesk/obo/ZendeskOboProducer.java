@@ -1,10 +1,14 @@
 package io.github.camelzendesk.obo;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
+import org.apache.camel.spi.ShutdownPrepared;
+import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,12 +19,14 @@ import io.github.camelzendesk.obo.client.ErrorBody;
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.client.Outcome;
 import io.github.camelzendesk.obo.client.Reply;
+import io.github.camelzendesk.obo.client.Terms;
+import io.github.camelzendesk.obo.client.Waits;
 
 /**
  * The way of one message: bind it to a request, send that, bind the answer to it, complete it once. What happens in between
  * is the client's. No thread is held meanwhile.
  */
-final class ZendeskOboProducer extends DefaultAsyncProducer {
+final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownPrepared {
 
     /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
     private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
@@ -28,16 +34,24 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
     /** The answer was there, and then something of the JVM's gave way. */
     private static final Failure BROKE = new Failure(
             Failure.Kind.UNEXPECTED_ANSWER, "Zendesk answered, but the answer could not be put into the message", 0,
-            AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null);
+            AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null, Duration.ZERO, true);
+
+    /** How much of Camel's shutdown timeout is left to the routes after the last message has failed. */
+    private static final long LEFT_TO_COMPLETE_MILLIS = 2_000;
 
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
     private final ZendeskOboComponent component;
+    private final Waits waits = new Waits();
+    private final Terms terms;
+    private volatile Runnable stopWaiting = () -> {
+    };
 
     ZendeskOboProducer(ZendeskOboEndpoint endpoint) {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
+        this.terms = call.terms().waitingIn(waits);
         this.binding = new MessageBinding(call, component::json);
     }
 
@@ -70,7 +84,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
 
     /** The way out of the message and, where its body is a list, of the pages that are read later. */
     private CompletionStage<Reply> send(ApiRequest request) {
-        return component.client().send(request, call.tokens(), call.proof());
+        return component.client().send(request, terms);
     }
 
     /** Whatever happens here ends up on the exchange. */
@@ -115,14 +129,24 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         }
     }
 
-    /** What a redelivery of the same message to the same endpoint is answered with. */
-    private record NotToRepeat(String endpoint, EndUser user, Failure failure) {
+    /**
+     * What a redelivery of the same message to the same endpoint is answered with.
+     *
+     * @param recognized until when Zendesk recognizes a copy
+     */
+    private record NotToRepeat(String endpoint, EndUser user, Failure failure, Instant recognized) {
     }
 
     private void doNotRepeat(Exchange exchange, ApiRequest request, Failure failure) {
-        if (!call.method().equals("GET") && !request.recognizable()) {
-            exchange.setProperty(NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure));
+        if (call.method().equals("GET")) {
+            return;
         }
+        Instant now = component.client().clock().instant();
+        NotToRepeat earlier = exchange.getProperty(NOT_TO_REPEAT, NotToRepeat.class);
+        Instant recognized = !request.recognizable() ? now
+                : earlier != null ? earlier.recognized() : now.minus(failure.waited()).plus(ApiRequest.RECOGNIZABLE_FOR);
+        exchange.setProperty(
+                NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure, recognized));
     }
 
     /** Camel redelivers without knowing what a redelivery may do twice: the route is told once more what happened first. */
@@ -130,10 +154,43 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
         if (Boolean.TRUE.equals(exchange.getMessage().getHeader(Exchange.REDELIVERED, Boolean.class))
                 && exchange.getProperty(NOT_TO_REPEAT) instanceof NotToRepeat first
                 && first.endpoint().equals(getEndpoint().getEndpointKey())) {
+            if (component.client().clock().instant().isBefore(first.recognized())) {
+                return;
+            }
             throw new Refusal(first.user(), first.failure().because(
                     first.failure().what() + ". Camel's redelivery was not sent: it might do it twice"));
         }
         exchange.removeProperty(NOT_TO_REPEAT);
     }
 
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        stopWaiting.run();
+        waits.begin();
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        stopWaiting.run();
+        waits.end();
+        super.doStop();
+    }
+
+    /**
+     * A route that stops gives its messages until Camel's shutdown timeout; those that still wait shortly before it fail, so
+     * that their exchanges complete within it.
+     */
+    @Override
+    public void prepareShutdown(boolean suspendOnly, boolean forced) {
+        if (forced) {
+            waits.end();
+            return;
+        } else if (suspendOnly) {
+            return;
+        }
+        ShutdownStrategy strategy = getEndpoint().getCamelContext().getShutdownStrategy();
+        long millis = strategy.getTimeUnit().toMillis(strategy.getTimeout());
+        stopWaiting = component.later(millis - Math.min(millis / 4, LEFT_TO_COMPLETE_MILLIS), waits::end);
+    }
 }

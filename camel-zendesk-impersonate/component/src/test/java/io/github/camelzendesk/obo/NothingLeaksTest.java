@@ -295,7 +295,7 @@ class NothingLeaksTest {
             if (endpoint instanceof ZendeskOboEndpoint ours) {
                 all.add(ours.getConfiguration());
                 all.add(ours.call());
-                all.add(ours.call().tokens());
+                all.add(ours.call().terms().tokens());
                 all.add(ours.call().user());
                 all.add(ours.getServiceUrl());
             }

@@ -387,7 +387,8 @@ class RecordsTest {
             assertThat(out.getException() == null).isEqualTo(how.equals("handled") || how.equals("stops"));
             assertThat(ids).hasSize(at);
             assertThat(records(out).getCursor()).isEqualTo(cursors.get(at - 1)).isEqualTo(at > 10 ? "page=2" : "");
-            assertThat(zendesk.journal().requests()).hasSize(at >= 5 ? 2 : 1);
+            // the page that was asked for ahead may still be on its way
+            await().untilAsserted(() -> assertThat(zendesk.journal().requests()).hasSize(at >= 5 ? 2 : 1));
             assertThatThrownBy(() -> records(out).hasNext()).isInstanceOf(IllegalStateException.class);
             assertThat(logs.at(Level.WARN)).isEmpty();
         }

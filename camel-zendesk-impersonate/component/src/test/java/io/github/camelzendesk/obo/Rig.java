@@ -42,6 +42,8 @@ final class Rig implements AutoCloseable {
         this.ownsZendesk = ownsZendesk;
         camel.getRegistry().bind("acme", Sample.TOKEN);
         component().getConfiguration().setBaseUri(zendesk.baseUri().toString());
+        // what a failure looks like is seen best when it is not repeated; tests of repetition say how often
+        component().getConfiguration().setMaxAttempts(1);
     }
 
     ZendeskOboComponent component() {

@@ -1,7 +1,9 @@
 package io.github.camelzendesk.standin;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -9,20 +11,34 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.jspecify.annotations.Nullable;
 
-/** A response, and the ones that Zendesk gives when it refuses. */
-record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+/**
+ * A response, and the ones that Zendesk gives when it refuses.
+ *
+ * @param generated the body where there is no array that could hold it
+ */
+record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body, @Nullable GeneratedContent generated) {
 
     private static final String JSON = "application/json; charset=utf-8";
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String DEAD =
             "The access token provided is expired, revoked, malformed or invalid for other reasons.";
+
+    private Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) {
+        this(status, headers, body, null);
+    }
+
+    static Answer generated(GeneratedContent content, String contentType) {
+        return new Answer(200, List.of(), new byte[0], content).with("Content-Type", contentType);
+    }
 
     static Answer of(int status, byte[] body, @Nullable String contentType) {
         Answer answer = new Answer(status, List.of(), body);
@@ -137,6 +153,17 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
                 .with("Retry-After", String.valueOf(seconds));
     }
 
+    /** The limit of the incremental exports has a JSON of its own [COMM airbytehq/airbyte#11899]. */
+    static Answer exportsLimited(int seconds) {
+        return json(429, Json.object().put("error", "APIRateLimitExceeded")
+                .put("description", "Number of allowed incremental export API requests per minute exceeded"))
+                .with("Retry-After", String.valueOf(seconds));
+    }
+
+    static Answer invalidValue(String description) {
+        return json(422, Json.object().put("error", "InvalidValue").put("description", description));
+    }
+
     static Answer errors(int status, String code, String title) {
         ObjectNode node = Json.object();
         node.putArray("errors").addObject().put("code", code).put("title", title);
@@ -168,7 +195,15 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
     Answer with(String name, String value) {
         List<Map.Entry<String, String>> more = new ArrayList<>(headers);
         more.add(Map.entry(name, value));
-        return new Answer(status, List.copyOf(more), body);
+        return new Answer(status, List.copyOf(more), body, generated);
+    }
+
+    long size() {
+        return generated == null ? body.length : generated.size();
+    }
+
+    InputStream open() {
+        return generated == null ? new ByteArrayInputStream(body) : generated.open();
     }
 
     @Nullable String header(String name) {
@@ -180,7 +215,48 @@ record Answer(int status, List<Map.Entry<String, String>> headers, byte[] body) 
         return null;
     }
 
+    /**
+     * With other values at the places that JSON pointers name; a missing node takes what is there away. Unchanged when the
+     * body is no JSON.
+     */
+    Answer edited(Map<String, JsonNode> values) {
+        if (generated != null) {
+            return this;
+        }
+        boolean packed = "gzip".equals(header("Content-Encoding"));
+        JsonNode root;
+        try (InputStream in = packed ? new GZIPInputStream(new ByteArrayInputStream(body)) : new ByteArrayInputStream(body)) {
+            root = Json.MAPPER.readTree(in);
+        } catch (IOException e) {
+            return this;
+        }
+        values.forEach((pointer, value) -> {
+            JsonPointer place = JsonPointer.compile(pointer);
+            JsonNode parent = root.at(place.head() == null ? place : place.head());
+            if (parent instanceof ObjectNode object) {
+                String name = place.last().getMatchingProperty();
+                if (value.isMissingNode()) {
+                    object.remove(name);
+                } else {
+                    object.set(name, value);
+                }
+            } else if (parent instanceof ArrayNode array && array.has(place.last().getMatchingIndex())) {
+                if (value.isMissingNode()) {
+                    array.remove(place.last().getMatchingIndex());
+                } else {
+                    array.set(place.last().getMatchingIndex(), value);
+                }
+            }
+        });
+        Answer plain = new Answer(status, headers, Json.bytes(root));
+        return packed ? new Answer(status, headers, plain.gzipped().body()) : plain;
+    }
+
+    /** Compressed, unless it is generated. */
     Answer gzipped() {
+        if (generated != null) {
+            return this;
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
             gzip.write(body);

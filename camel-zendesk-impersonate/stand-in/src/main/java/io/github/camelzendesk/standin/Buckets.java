@@ -1,7 +1,7 @@
 package io.github.camelzendesk.standin;
 
-import java.util.HashMap;
-import java.util.Map;
+import java.time.Instant;
+import java.util.function.IntSupplier;
 
 import org.jspecify.annotations.Nullable;
 
@@ -14,10 +14,18 @@ import io.github.camelzendesk.standin.Operations.Match;
  */
 final class Buckets {
 
+    private static final String EXPORTS = "incremental-exports";
+
     record Level(String name, RateWindow.Reading reading) {
 
         String header() {
             return "zendesk-ratelimit-" + name;
+        }
+
+        Answer refusal() {
+            return name.equals(EXPORTS)
+                    ? Answer.exportsLimited(reading.resetSeconds())
+                    : Answer.rateLimited(reading.resetSeconds());
         }
 
         String value() {
@@ -27,31 +35,31 @@ final class Buckets {
     }
 
     private final Switches switches;
-    private final Map<String, RateWindow> windows = new HashMap<>();
+    private final RateWindows windows;
 
-    Buckets(Switches switches) {
+    Buckets(Switches switches, RateWindows windows) {
         this.switches = switches;
+        this.windows = windows;
     }
 
-    @Nullable Level count(Call call, Match match, @Nullable User user) {
+    @Nullable Level count(Match match, @Nullable User user, Instant now) {
+        if (match.operation().template().startsWith("/api/v2/incremental/")) {
+            // all exports together [DOC incremental_exports]; the bucket's name is reported only
+            return level(now, EXPORTS, "account", 60, switches::incrementalRateLimit);
+        }
         String who = user == null ? "nobody" : String.valueOf(user.id());
         return switch (match.operation().key()) {
-            case "POST /api/v2/tickets", "POST /api/v2/requests" -> level(call,
-                    "ticket-request-create-by-user-and-ip", who, 60, switches.createRateLimit());
-            case "GET /api/v2/tickets" -> level(call, "tickets-index", "account", 60, switches.ticketsIndexRateLimit());
+            case "POST /api/v2/tickets", "POST /api/v2/requests" -> level(now,
+                    "ticket-request-create-by-user-and-ip", who, 60, switches::createRateLimit);
+            case "GET /api/v2/tickets" -> level(now, "tickets-index", "account", 60, switches::ticketsIndexRateLimit);
             // 30 in 10 minutes for each user and ticket [DOC rate-limits]
-            case "PUT /api/v2/tickets/{ticket_id}" -> level(call, "per-ticket-updates",
-                    who + "/" + match.variables().get("ticket_id"), 600, switches.ticketUpdateRateLimit());
+            case "PUT /api/v2/tickets/{ticket_id}" -> level(now, "per-ticket-updates",
+                    who + "/" + match.variables().get("ticket_id"), 600, switches::ticketUpdateRateLimit);
             default -> null;
         };
     }
 
-    private Level level(Call call, String name, String whose, int seconds, int limit) {
-        RateWindow window = windows.computeIfAbsent(name + " " + whose, key -> new RateWindow(seconds));
-        return new Level(name, window.count(call.at(), limit));
-    }
-
-    void clear() {
-        windows.clear();
+    private Level level(Instant now, String name, String whose, int seconds, IntSupplier limit) {
+        return new Level(name, windows.count(name, whose, seconds, limit, now));
     }
 }

@@ -42,6 +42,8 @@ final class Control {
                 }
                 case "GET switches" -> switches();
                 case "PUT switches" -> flip(body(call));
+                case "GET usage" -> usage();
+                case "POST spend" -> spend(body(call).path("requests").asInt(1));
                 case "POST users" -> user(body(call));
                 case "POST tokens" -> token(body(call));
                 case "POST refresh-tokens" -> refreshToken(body(call));
@@ -60,6 +62,8 @@ final class Control {
                     yield Answer.noContent();
                 }
                 case "POST tickets" -> ticket(call, body(call));
+                case "POST attachments" -> attachment(call, body(call));
+                case "POST generated-requests" -> generatedRequests(body(call));
                 case "POST faults" -> fault(body(call));
                 case "DELETE faults" -> {
                     standIn.faults().clear();
@@ -134,6 +138,29 @@ final class Control {
     private Answer flip(JsonNode wanted) {
         wanted.properties().forEach(field -> standIn.switches().set(field.getKey(), field.getValue().asText()));
         return switches();
+    }
+
+    private Answer usage() {
+        ArrayNode array = Json.MAPPER.createArrayNode();
+        for (Usage usage : standIn.usage()) {
+            ObjectNode node = array.addObject();
+            node.put("name", usage.name());
+            node.put("whose", usage.whose());
+            node.put("start", usage.start().toString());
+            node.put("seconds", usage.seconds());
+            node.put("limit", usage.limit());
+            node.put("allowed", usage.allowed());
+            node.put("refused", usage.refused());
+            node.put("others", usage.others());
+            node.put("others_refused", usage.othersRefused());
+            node.put("utilisation", usage.utilisation());
+        }
+        return Answer.ok(Json.wrapped("windows", array));
+    }
+
+    private Answer spend(int requests) {
+        int allowed = standIn.spend(requests);
+        return Answer.ok(Json.object().put("allowed", allowed).put("refused", requests - allowed));
     }
 
     private Answer user(JsonNode wanted) {
@@ -219,6 +246,18 @@ final class Control {
         return Answer.json(201, Json.wrapped("ticket", Json.ticket(call, ticket)));
     }
 
+    private Answer generatedRequests(JsonNode wanted) {
+        List<Ticket> requests = standIn.world()
+                .generatedRequests(standIn.world().user(text(wanted, "requester")), wanted.path("count").asInt(0));
+        return Answer.json(201, Json.object().put("first_id", requests.isEmpty() ? null : requests.get(0).id()));
+    }
+
+    private Answer attachment(Call call, JsonNode wanted) {
+        GeneratedContent content = new GeneratedContent(wanted.path("seed").asLong(0), wanted.path("bytes").asLong(0));
+        Ticket ticket = standIn.world().ticket(wanted.path("ticket").asLong());
+        return Answer.json(201, Json.attachment(call, standIn.world().attachment(ticket, text(wanted, "file_name"), content)));
+    }
+
     private Answer fault(JsonNode wanted) {
         Faults.Rule rule = standIn.faults().next(wanted.path("times").asInt(1));
         if (wanted.hasNonNull("method")) {
@@ -245,6 +284,12 @@ final class Control {
         }
         if (wanted.hasNonNull("content_type")) {
             fault = fault.contentType(wanted.get("content_type").asText());
+        }
+        for (Map.Entry<String, JsonNode> edit : wanted.path("set").properties()) {
+            fault = fault.edited(edit.getKey(), edit.getValue());
+        }
+        for (String pointer : texts(wanted, "remove")) {
+            fault = fault.remove(pointer);
         }
         fault = fault.latency(Duration.ofMillis(wanted.path("latency_ms").asLong(0)));
         if (wanted.path("chunked").asBoolean(false)) {

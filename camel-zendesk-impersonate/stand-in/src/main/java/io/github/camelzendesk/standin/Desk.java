@@ -1,6 +1,7 @@
 package io.github.camelzendesk.standin;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,6 +21,8 @@ final class Desk {
     private static final Operation ATTACHMENT_CONTENT = new Operation("GET", "/attachments/token/{key}/", List.of(),
             "yes-anonymous", "support");
 
+    private static final String ACCOUNT = "account";
+
     /** How a call was, or would be, dealt with. {@code usual} is null when a fault kept it from being processed. */
     record Outcome(Doorman.Verdict verdict, @Nullable Answer usual, @Nullable Fault fault) {
     }
@@ -33,15 +36,14 @@ final class Desk {
     private final AuthorizationServer authorization;
     private final UploadEndpoints uploads;
     private final IdempotencyKeys keys = new IdempotencyKeys();
-    private final RateWindow support = new RateWindow(60);
-    private final RateWindow helpCenter = new RateWindow(60);
+    private final RateWindows windows = new RateWindows();
     private final Buckets buckets;
 
     Desk(World world, Switches switches, Faults faults, OAuth oauth) {
         this.world = world;
         this.switches = switches;
         this.faults = faults;
-        this.buckets = new Buckets(switches);
+        this.buckets = new Buckets(switches, windows);
         this.doorman = new Doorman(world, switches);
         this.authorization = new AuthorizationServer(world, switches, oauth);
         this.uploads = new UploadEndpoints(world);
@@ -50,6 +52,7 @@ final class Desk {
         new SupportEndpoints(world, switches, keys).register(endpoints);
         new OAuthTokenEndpoints(world, switches).register(endpoints);
         new HelpCenterEndpoints(world).register(endpoints);
+        new ExportEndpoints(world).register(endpoints);
     }
 
     /** The operations that have an endpoint, as method and template. */
@@ -60,9 +63,26 @@ final class Desk {
     void reset() {
         synchronized (world) {
             keys.clear();
-            support.clear();
-            helpCenter.clear();
-            buckets.clear();
+            windows.clear();
+        }
+    }
+
+    List<Usage> usage() {
+        synchronized (world) {
+            return windows.usage(world.now());
+        }
+    }
+
+    int spend(int requests) {
+        synchronized (world) {
+            return windows.spend(ACCOUNT, ACCOUNT, 60, switches::rateLimit, world.now(), requests);
+        }
+    }
+
+    /** To be called before a switch changes: the windows that are over had the limits of before. */
+    void settle() {
+        synchronized (world) {
+            windows.settle(world.now());
         }
     }
 
@@ -125,9 +145,11 @@ final class Desk {
     private Answer answer(Call call, @Nullable Match match, Doorman.Verdict verdict) {
         boolean inHelpCenter = match != null && match.operation().helpCenter();
         // The Help Center counts apart [DOC rate-limits]; what is not found is charged too [REC node-zendesk].
+        // By the time of counting, as of two calls the later one may be the first to be served.
+        Instant now = world.now();
         RateWindow.Reading reading = inHelpCenter
-                ? helpCenter.count(call.at(), switches.helpCenterRateLimit())
-                : support.count(call.at(), switches.rateLimit());
+                ? windows.count("help-center", ACCOUNT, 60, switches::helpCenterRateLimit, now)
+                : windows.count(ACCOUNT, ACCOUNT, 60, switches::rateLimit, now);
         Answer answer;
         if (reading.exceeded()) {
             answer = Answer.rateLimited(reading.resetSeconds());
@@ -138,9 +160,9 @@ final class Desk {
         } else if (inHelpCenter && switches.helpCenterNeedsJsonSuffix() && !call.rawPath().endsWith(".json")) {
             answer = Answer.of(415, new byte[0], null);
         } else {
-            Buckets.Level level = buckets.count(call, match, verdict.user());
+            Buckets.Level level = buckets.count(match, verdict.user(), now);
             answer = level != null && level.reading().exceeded()
-                    ? Answer.rateLimited(level.reading().resetSeconds())
+                    ? level.refusal()
                     : perform(call, match, verdict);
             if (level != null && switches.rateHeaders()) {
                 answer = answer.with(level.header(), level.value());
@@ -179,7 +201,7 @@ final class Desk {
         if (answer.header("Cache-Control") == null) {
             dressed = dressed.with("Cache-Control", "max-age=0, private, must-revalidate");
         }
-        if (call.method().equals("GET") && answer.status() == 200) {
+        if (call.method().equals("GET") && answer.status() == 200 && answer.generated() == null) {
             byte[] md5 = Body.digest("MD5").digest(answer.body());
             dressed = dressed.with("ETag", "W/\"" + HexFormat.of().formatHex(md5) + "\"");
         }

@@ -3,16 +3,20 @@ package io.github.camelzendesk.standin;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import org.jspecify.annotations.Nullable;
 
 /** What happens to a request instead of, or after, the usual. A value: each method gives a changed copy. */
 public final class Fault {
 
-    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, TRICKLE, REFUSE_STREAM, STALL }
+    enum Ending { ANSWER, RESET_BEFORE_ANSWER, CLOSE_BEFORE_ANSWER, RESET_IN_MID_BODY, TRICKLE, REFUSE_STREAM, GO_AWAY, STALL }
 
     // changed only in a copy that nobody else has seen yet
     private Ending ending = Ending.ANSWER;
@@ -27,6 +31,7 @@ public final class Fault {
     private boolean early;
     private boolean chunked;
     private boolean gzip;
+    private Map<String, JsonNode> edits = Map.of();
 
     private Fault() {
     }
@@ -45,6 +50,7 @@ public final class Fault {
         copy.early = early;
         copy.chunked = chunked;
         copy.gzip = gzip;
+        copy.edits = edits;
         change.accept(copy);
         return copy;
     }
@@ -87,6 +93,14 @@ public final class Fault {
     /** On HTTP/2, RST_STREAM with REFUSED_STREAM, which promises that nothing was done; on HTTP/1.1 a reset. */
     public static Fault refuseStream() {
         return new Fault().ending(Ending.REFUSE_STREAM);
+    }
+
+    /**
+     * On HTTP/2, GOAWAY with a last stream before this request's, which promises that this one was not done, and the
+     * connection is closed with whatever else runs on it; on HTTP/1.1 it is closed without an answer.
+     */
+    public static Fault goAway() {
+        return new Fault().ending(Ending.GO_AWAY);
     }
 
     /** May be called more than once, also with the same name. */
@@ -163,6 +177,31 @@ public final class Fault {
         return changed(fault -> fault.gzip = true);
     }
 
+    /**
+     * Changes one value in the body that is sent, if that is JSON: so a list can lie about its next page. What the pointer
+     * names is put there when it is missing, if its parent is there. May be called more than once.
+     *
+     * @param pointer RFC 6901, as {@code /links/next}
+     * @param value   a text, number or truth value; null for JSON's null
+     */
+    public Fault set(String pointer, @Nullable Object value) {
+        return edited(pointer, Json.MAPPER.valueToTree(value));
+    }
+
+    /** As {@link #set}, but leaves the value out, and whatever it holds. */
+    public Fault remove(String pointer) {
+        return edited(pointer, MissingNode.getInstance());
+    }
+
+    Fault edited(String pointer, JsonNode value) {
+        if (JsonPointer.compile(pointer).matches()) { // a wrong one fails here rather than in the answer
+            throw new IllegalArgumentException("The pointer names the whole body");
+        }
+        Map<String, JsonNode> more = new LinkedHashMap<>(edits);
+        more.put(pointer, value);
+        return changed(fault -> fault.edits = more);
+    }
+
     private Fault ending(Ending other) {
         return changed(fault -> fault.ending = other);
     }
@@ -174,10 +213,11 @@ public final class Fault {
             case "reset" -> resetBeforeAnswer();
             case "close" -> closeBeforeAnswer();
             case "refuse" -> ending(Ending.REFUSE_STREAM);
+            case "goaway" -> ending(Ending.GO_AWAY);
             case "cut" -> resetInMidBody(bytes);
             case "trickle" -> trickle(bytes, pause);
             case "stall" -> ending(Ending.STALL);
-            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, cut, trickle or stall");
+            default -> throw new IllegalArgumentException("ending is answer, reset, close, refuse, goaway, cut, trickle or stall");
         };
     }
 
@@ -219,6 +259,9 @@ public final class Fault {
     /** What is sent, given the usual answer when the request was processed. */
     Answer answer(@Nullable Answer usual) {
         Answer answer = status == 0 && usual != null ? usual : Answer.of(status == 0 ? 200 : status, body, contentType);
+        if (!edits.isEmpty()) {
+            answer = answer.edited(edits);
+        }
         for (Map.Entry<String, String> header : headers) {
             answer = answer.with(header.getKey(), header.getValue());
         }

@@ -1,6 +1,10 @@
 package io.github.camelzendesk.standin;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -23,7 +27,6 @@ import io.undertow.protocols.http2.Http2StreamSourceChannel;
 import io.undertow.server.AbstractServerConnection;
 import io.undertow.server.HttpHandler;
 import io.undertow.server.HttpServerExchange;
-import io.undertow.server.ServerConnection;
 import io.undertow.server.protocol.http2.Http2ServerConnection;
 import io.undertow.util.HeaderMap;
 import io.undertow.util.HeaderValues;
@@ -43,6 +46,7 @@ import org.xnio.channels.StreamSourceChannel;
 final class FrontDoor implements HttpHandler {
 
     private static final int JOURNALED_BODY = 64 * 1024;
+    private static final int PART = 64 * 1024;
     private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter
             .ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US).withZone(ZoneOffset.UTC);
 
@@ -146,6 +150,7 @@ final class FrontDoor implements HttpHandler {
                 case RESET_IN_MID_BODY -> sendPart(exchange, answer, fault);
                 case TRICKLE -> trickle(exchange, answer, fault);
                 case REFUSE_STREAM -> refuse(exchange);
+                case GO_AWAY -> goAway(exchange);
                 case STALL -> { }
             }
         };
@@ -186,7 +191,12 @@ final class FrontDoor implements HttpHandler {
         if (chunked) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         }
-        if (answer.body().length == 0 && !chunked) {
+        if (answer.generated() != null) {
+            if (!chunked) {
+                exchange.setResponseContentLength(answer.size());
+            }
+            pump(exchange, answer.open(), answer.size(), PART, Duration.ZERO, exchange::endExchange);
+        } else if (answer.body().length == 0 && !chunked) {
             exchange.endExchange();
         } else {
             exchange.getResponseSender().send(ByteBuffer.wrap(answer.body()));
@@ -213,23 +223,36 @@ final class FrontDoor implements HttpHandler {
         if (fault.isChunked()) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         } else {
-            exchange.setResponseContentLength(answer.body().length);
+            exchange.setResponseContentLength(answer.size());
         }
-        trickle(exchange, ByteBuffer.wrap(answer.body()), fault);
+        pump(exchange, answer.open(), answer.size(), fault.bytes(), fault.pause(), exchange::endExchange);
     }
 
-    private static void trickle(HttpServerExchange exchange, ByteBuffer rest, Fault fault) {
-        if (rest.remaining() <= fault.bytes()) {
-            exchange.getResponseSender().send(rest);
+    /** Sends part by part, each when the client has taken the one before and the pause is over. */
+    private static void pump(HttpServerExchange exchange, InputStream content, long left, int bytes, Duration pause, Runnable end) {
+        if (left == 0) {
+            end.run();
             return;
         }
-        ByteBuffer part = rest.slice(rest.position(), fault.bytes());
-        rest.position(rest.position() + fault.bytes());
-        exchange.getResponseSender().send(part, new IoCallback() {
+        byte[] part;
+        try {
+            part = content.readNBytes((int) Math.min(left, bytes));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it comes from memory
+        }
+        exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
             @Override
             public void onComplete(HttpServerExchange sent, Sender sender) {
-                flush(sent);
-                sent.getIoThread().executeAfter(() -> trickle(sent, rest, fault), fault.pause().toNanos(), TimeUnit.NANOSECONDS);
+                if (!pause.isZero()) {
+                    flush(sent);
+                }
+                // by way of the thread's queue, so that others on it get their turn
+                Runnable next = () -> pump(sent, content, left - part.length, bytes, pause, end);
+                if (pause.isZero() || left == part.length) {
+                    sent.getIoThread().execute(next);
+                } else {
+                    sent.getIoThread().executeAfter(next, pause.toNanos(), TimeUnit.NANOSECONDS);
+                }
             }
 
             @Override
@@ -256,46 +279,69 @@ final class FrontDoor implements HttpHandler {
         for (Map.Entry<String, String> header : answer.headers()) {
             exchange.getResponseHeaders().add(new HttpString(header.getKey()), header.getValue());
         }
-        byte[] part = Arrays.copyOf(answer.body(), fault.bytes());
-        for (int i = answer.body().length; i < part.length; i++) {
-            part[i] = ' ';
-        }
+        byte[] padding = new byte[(int) Math.max(0, fault.bytes() - answer.size())];
+        Arrays.fill(padding, (byte) ' ');
         if (fault.isChunked()) {
             exchange.getResponseHeaders().put(Headers.TRANSFER_ENCODING, "chunked");
         } else {
-            exchange.setResponseContentLength(Math.max(answer.body().length, part.length + 1));
+            exchange.setResponseContentLength(Math.max(answer.size(), fault.bytes() + 1L));
         }
-        exchange.getResponseSender().send(ByteBuffer.wrap(part), new IoCallback() {
-            @Override
-            public void onComplete(HttpServerExchange sent, Sender sender) {
-                flush(sent);
-                sent.getIoThread().executeAfter(() -> reset(sent), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
-            }
-
-            @Override
-            public void onException(HttpServerExchange sent, Sender sender, @Nullable IOException exception) {
-                reset(sent);
-            }
+        InputStream part = new SequenceInputStream(answer.open(), new ByteArrayInputStream(padding));
+        pump(exchange, part, fault.bytes(), PART, Duration.ZERO, () -> {
+            flush(exchange);
+            exchange.getIoThread().executeAfter(() -> reset(exchange), RESET_DELAY_MILLIS, TimeUnit.MILLISECONDS);
         });
     }
 
     private static void refuse(HttpServerExchange exchange) {
-        ServerConnection connection = exchange.getConnection();
-        if (connection instanceof Http2ServerConnection) {
+        if (exchange.getConnection() instanceof Http2ServerConnection connection) {
+            Insides insides = Insides.of(connection);
+            insides.channel().sendRstStream(insides.stream(), Http2Channel.ERROR_REFUSED_STREAM);
+        } else {
+            reset(exchange);
+        }
+    }
+
+    private static void goAway(HttpServerExchange exchange) {
+        if (exchange.getConnection() instanceof Http2ServerConnection connection) {
+            Insides insides = Insides.of(connection);
+            insides.pretendLastStream(insides.stream() - 2); // clients' streams have odd numbers [RFC 9113, 5.1.1]
+            insides.channel().sendGoAway(Http2Channel.ERROR_NO_ERROR);
+            exchange.getIoThread().executeAfter(() -> IoUtils.safeClose(insides.channel()), RESET_DELAY_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        } else {
+            IoUtils.safeClose(exchange.getConnection());
+        }
+    }
+
+    /**
+     * What Undertow keeps to itself: it can only cancel a stream and name the last one it has seen. Its channel can do more,
+     * but nothing gives the channel out.
+     */
+    private record Insides(Http2Channel channel, int stream) {
+
+        static Insides of(Http2ServerConnection connection) {
             try {
-                // Undertow itself can only cancel a stream; its channel can refuse one, but nothing gives the channel out.
                 Field channel = Http2ServerConnection.class.getDeclaredField("channel");
                 Field stream = Http2ServerConnection.class.getDeclaredField("requestChannel");
                 channel.setAccessible(true);
                 stream.setAccessible(true);
-                int id = ((Http2StreamSourceChannel) stream.get(connection)).getStreamId();
-                ((Http2Channel) channel.get(connection)).sendRstStream(id, Http2Channel.ERROR_REFUSED_STREAM);
-                return;
+                return new Insides((Http2Channel) channel.get(connection),
+                        ((Http2StreamSourceChannel) stream.get(connection)).getStreamId());
             } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException("Undertow has changed; REFUSED_STREAM needs another way in", e);
+                throw new IllegalStateException("Undertow has changed; HTTP/2's faults need another way in", e);
             }
         }
-        reset(exchange);
+
+        void pretendLastStream(int id) {
+            try {
+                Field last = Http2Channel.class.getDeclaredField("lastGoodStreamId");
+                last.setAccessible(true);
+                last.setInt(channel, Math.max(0, id));
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException("Undertow has changed; GOAWAY needs another way in", e);
+            }
+        }
     }
 
     /** RST on HTTP/1.1 (no lingering), RST_STREAM on HTTP/2. */

@@ -1,7 +1,5 @@
 package io.github.camelzendesk.standin;
 
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -161,8 +159,7 @@ final class Json {
         node.put("url", call.origin() + "/api/v2/attachments/" + file.id() + ".json");
         node.put("id", file.id());
         node.put("file_name", file.fileName());
-        String name = URLEncoder.encode(file.fileName(), StandardCharsets.UTF_8);
-        node.put("content_url", call.origin() + "/attachments/token/" + file.key() + "/?name=" + name);
+        node.put("content_url", call.origin() + file.contentPath());
         node.put("content_type", file.contentType());
         node.put("size", file.size());
         node.put("inline", false);

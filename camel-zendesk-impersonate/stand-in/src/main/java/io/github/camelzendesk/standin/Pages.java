@@ -2,7 +2,6 @@ package io.github.camelzendesk.standin;
 
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,52 +22,59 @@ final class Pages {
     private Pages() {
     }
 
+    /** @param all in any order; the list is sorted by id */
     static <T> Answer of(Call call, String name, List<T> all, ToLongFunction<T> id, Function<T, JsonNode> toJson) {
-        boolean byCursor = call.parameters().keySet().stream().anyMatch(key -> key.startsWith("page["));
-        return byCursor ? byCursor(call, name, all, id, toJson) : byNumber(call, name, all, toJson);
+        Order<T> order = Order.byId(id);
+        return of(call, name, new Listing<>(order, List.of(all.stream().sorted(order).toList())), toJson);
     }
 
-    private static <T> Answer byNumber(Call call, String name, List<T> all, Function<T, JsonNode> toJson) {
+    static <T> Answer of(Call call, String name, Listing<T> all, Function<T, JsonNode> toJson) {
+        boolean byCursor = call.parameters().keySet().stream().anyMatch(key -> key.startsWith("page["));
+        return byCursor ? byCursor(call, name, all, toJson) : byNumber(call, name, all, toJson);
+    }
+
+    private static <T> Answer byNumber(Call call, String name, Listing<T> all, Function<T, JsonNode> toJson) {
         int page = Math.max(1, number(call.parameter("page"), 1));
         int size = Math.min(LARGEST_PAGE, Math.max(1, number(call.parameter("per_page"), LARGEST_PAGE)));
         if ((long) page * size > DEEPEST_RECORD) {
             return Answer.errors(400, "InvalidPaginationDepth", "Number of records returned is limited to " + DEEPEST_RECORD);
         }
-        int from = Math.min(all.size(), (page - 1) * size);
-        int to = Math.min(all.size(), from + size);
+        int from = (page - 1) * size;
+        List<T> part = all.next(null, from, size);
         ObjectNode node = Json.object();
-        list(node, name, all.subList(from, to), toJson);
-        node.put("next_page", to < all.size() ? link(call, Map.of("page", String.valueOf(page + 1))) : null);
+        list(node, name, part, toJson);
+        node.put("next_page", from + part.size() < all.size() ? link(call, Map.of("page", String.valueOf(page + 1))) : null);
         node.put("previous_page", page > 1 ? link(call, Map.of("page", String.valueOf(page - 1))) : null);
         node.put("count", all.size());
         return Answer.ok(node);
     }
 
-    private static <T> Answer byCursor(Call call, String name, List<T> all, ToLongFunction<T> id,
-            Function<T, JsonNode> toJson) {
+    private static <T> Answer byCursor(Call call, String name, Listing<T> all, Function<T, JsonNode> toJson) {
         int size = number(call.parameter("page[size]"), LARGEST_PAGE);
         if (size < 1 || size > LARGEST_PAGE) {
             return Answer.errors(400, "InvalidPaginationParameter", "page[size] is not valid");
         }
-        String after = call.parameter("page[after]");
-        String before = call.parameter("page[before]");
-        int afterAt = after == null ? -1 : position(all, after, id);
-        int beforeAt = before == null ? all.size() : position(all, before, id);
-        if (after != null && afterAt < 0 || before != null && beforeAt < 0) {
-            return Answer.errors(400, "InvalidPaginationParameter",
-                    (after != null && afterAt < 0 ? "page[after]" : "page[before]") + " is not valid");
+        for (String parameter : List.of("page[after]", "page[before]")) {
+            String cursor = call.parameter(parameter);
+            if (cursor != null && Place.fromCursor(cursor) == null) {
+                return Answer.errors(400, "InvalidPaginationParameter", parameter + " is not valid");
+            }
         }
-        int from = before == null ? afterAt + 1 : Math.max(0, beforeAt - size);
-        int to = before == null ? Math.min(all.size(), from + size) : beforeAt;
-        List<T> part = all.subList(from, to);
+        Place after = place(call.parameter("page[after]"));
+        Place before = place(call.parameter("page[before]"));
+        List<T> part = before == null ? all.next(after, 0, size) : all.previous(before, size);
+        int from = before == null
+                ? after == null ? 0 : all.upTo(after)
+                : all.before(before) - part.size();
+        int to = from + part.size();
         ObjectNode node = Json.object();
         list(node, name, part, toJson);
         ObjectNode meta = node.putObject("meta");
         ObjectNode links = node.putObject("links");
         boolean more = before == null ? to < all.size() : from > 0;
         meta.put("has_more", more);
-        String first = part.isEmpty() ? null : cursor(id.applyAsLong(part.get(0)));
-        String last = part.isEmpty() ? null : cursor(id.applyAsLong(part.get(part.size() - 1)));
+        String first = part.isEmpty() ? null : all.place(part.get(0)).cursor();
+        String last = part.isEmpty() ? null : all.place(part.get(part.size() - 1)).cursor();
         meta.put("after_cursor", last);
         meta.put("before_cursor", first);
         links.put("prev", from == 0 || first == null ? null : cursorLink(call, size, "page[before]", first));
@@ -81,17 +87,8 @@ final class Pages {
         part.forEach(item -> array.add(toJson.apply(item)));
     }
 
-    private static <T> int position(List<T> all, String cursor, ToLongFunction<T> id) {
-        for (int i = 0; i < all.size(); i++) {
-            if (cursor(id.applyAsLong(all.get(i))).equals(cursor)) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    private static String cursor(long id) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(("id:" + id).getBytes(StandardCharsets.US_ASCII));
+    private static @Nullable Place place(@Nullable String cursor) {
+        return cursor == null ? null : Place.fromCursor(cursor);
     }
 
     private static String cursorLink(Call call, int size, String direction, String cursor) {
@@ -101,11 +98,15 @@ final class Pages {
         return link(call, changes);
     }
 
-    /** An absolute address [DOC]; brackets in names come out as %5B and %5D [REC]. */
     private static String link(Call call, Map<String, String> changes) {
         Map<String, String> parameters = call.parameters();
         parameters.keySet().removeIf(key -> key.startsWith("page["));
         parameters.putAll(changes);
+        return address(call, parameters);
+    }
+
+    /** An absolute address [DOC] of the same list; brackets in names come out as %5B and %5D [REC]. */
+    static String address(Call call, Map<String, String> parameters) {
         StringBuilder link = new StringBuilder(call.origin()).append(call.rawPath());
         char separator = '?';
         for (Map.Entry<String, String> parameter : parameters.entrySet()) {

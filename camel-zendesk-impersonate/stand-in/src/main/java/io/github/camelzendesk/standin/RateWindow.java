@@ -1,16 +1,13 @@
 package io.github.camelzendesk.standin;
 
 import java.time.Instant;
+import java.util.function.IntSupplier;
 
 /**
- * Counts requests in a window that begins at a full minute, or a full ten minutes, of the clock on the wall: in 1,235 of 1,283 recorded responses the reset header pointed to the next full
- * minute, in the others a second beside it [REC zenpy].
+ * Counts requests in a window that begins at a full minute, or a full ten minutes, of the clock on the wall: in 1,235 of
+ * 1,283 recorded responses the reset header pointed to the next full minute, in the others a second beside it [REC zenpy].
  */
 final class RateWindow {
-
-    private final int seconds;
-    private long window = -1;
-    private int used;
 
     /** @param remaining -1 when this request was one too many */
     record Reading(int limit, int remaining, int resetSeconds) {
@@ -20,21 +17,54 @@ final class RateWindow {
         }
     }
 
-    RateWindow(int seconds) {
+    private final String name;
+    private final String whose;
+    private final int seconds;
+    private final IntSupplier limit;
+    private final long number;
+    private int allowed;
+    private int refused;
+    private int others;
+    private int othersRefused;
+
+    /** @param limit asked with each request, as it may change within the window */
+    RateWindow(String name, String whose, int seconds, IntSupplier limit, Instant now) {
+        this.name = name;
+        this.whose = whose;
         this.seconds = seconds;
+        this.limit = limit;
+        this.number = number(now);
     }
 
-    Reading count(Instant now, int limit) {
-        long current = Math.floorDiv(now.getEpochSecond(), seconds);
-        if (current != window) {
-            window = current;
-            used = 0;
+    private long number(Instant at) {
+        return Math.floorDiv(at.getEpochSecond(), seconds);
+    }
+
+    boolean covers(Instant at) {
+        return number(at) == number;
+    }
+
+    Reading count(Instant now) {
+        int total = limit.getAsInt();
+        int left = total - allowed - others;
+        if (left > 0) {
+            allowed++;
+        } else {
+            refused++;
         }
-        used = Math.min(used + 1, limit + 1);
-        return new Reading(limit, limit - used, seconds - (int) Math.floorMod(now.getEpochSecond(), (long) seconds));
+        return new Reading(total, Math.max(-1, left - 1), seconds - (int) Math.floorMod(now.getEpochSecond(), (long) seconds));
     }
 
-    void clear() {
-        window = -1;
+    /** Counts what somebody else did, and tells how much of it was within the limit. */
+    int spend(int requests) {
+        int within = Math.max(0, Math.min(requests, limit.getAsInt() - allowed - others));
+        others += within;
+        othersRefused += requests - within;
+        return within;
+    }
+
+    Usage usage() {
+        return new Usage(name, whose, Instant.ofEpochSecond(number * seconds), seconds, limit.getAsInt(), allowed, refused,
+                others, othersRefused);
     }
 }

@@ -1,8 +1,7 @@
 package io.github.camelzendesk.standin;
 
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +17,7 @@ final class RequestEndpoints {
 
     private static final Set<String> CREATABLE = Set.of("subject", "comment", "custom_fields", "collaborators", "requester",
             "ticket_form_id", "via_followup_source_id", "recipient", "due_at", "type", "priority");
+    private static final Set<Ticket.Status> SOLVED = EnumSet.of(Ticket.Status.SOLVED, Ticket.Status.CLOSED);
     private static final Set<String> UPDATABLE = Set.of("comment", "solved", "additional_collaborators");
 
     private final World world;
@@ -34,11 +34,11 @@ final class RequestEndpoints {
         endpoints.put("POST /api/v2/requests", visit -> switches.idempotentRequests()
                 ? keys.answer(visit, this::create)
                 : create(visit));
-        endpoints.put("GET /api/v2/requests", visit -> list(visit, own(visit.user())));
-        endpoints.put("GET /api/v2/requests/open", visit -> list(visit, own(visit.user()).and(ticket -> !solved(ticket))));
-        endpoints.put("GET /api/v2/requests/solved", visit -> list(visit, own(visit.user()).and(RequestEndpoints::solved)));
+        endpoints.put("GET /api/v2/requests", visit -> own(visit, visit.user(), state -> true));
+        endpoints.put("GET /api/v2/requests/open", visit -> own(visit, visit.user(), state -> !SOLVED.contains(state)));
+        endpoints.put("GET /api/v2/requests/solved", visit -> own(visit, visit.user(), SOLVED::contains));
         endpoints.put("GET /api/v2/requests/ccd",
-                visit -> list(visit, ticket -> ticket.collaborators().contains(visit.user())));
+                visit -> list(visit, ticket -> ticket.collaborators().contains(visit.user()), List.of(), state -> true));
         endpoints.put("GET /api/v2/requests/search", this::search);
         endpoints.put("GET /api/v2/requests/{request_id}", visit -> find(visit)
                 .map(ticket -> Answer.ok(Json.wrapped("request", Json.request(visit.call(), ticket))))
@@ -95,6 +95,9 @@ final class RequestEndpoints {
         Ticket ticket = find(visit).orElse(null);
         if (ticket == null) {
             return Answer.recordNotFound();
+        }
+        if (world.isGenerated(ticket.id())) {
+            return Answer.notImplemented("the change of generated requests");
         }
         if (ticket.status() == Ticket.Status.CLOSED) {
             return Answer.closed();
@@ -169,27 +172,32 @@ final class RequestEndpoints {
         return world.findTicket(visit.id("request_id")).filter(ticket -> ticket.concerns(visit.user()));
     }
 
-    private static Predicate<Ticket> own(User user) {
-        return ticket -> ticket.requester() == user;
+    private Answer own(Visit visit, User user, Predicate<Ticket.Status> inState) {
+        return list(visit, ticket -> ticket.requester() == user, generated(user), inState);
     }
 
-    private static boolean solved(Ticket ticket) {
-        return ticket.status() == Ticket.Status.SOLVED || ticket.status() == Ticket.Status.CLOSED;
+    private List<GeneratedRequests> generated(User user) {
+        return world.generated().stream().filter(requests -> requests.requester() == user).toList();
     }
 
-    private Answer list(Visit visit, Predicate<Ticket> wanted) {
+    private Answer list(Visit visit, Predicate<Ticket> wanted, List<GeneratedRequests> generated,
+            Predicate<Ticket.Status> inState) {
         String status = visit.call().parameter("status");
         List<String> statuses = status == null ? List.of() : List.of(status.strip().split("\\s*,\\s*"));
-        List<Ticket> tickets = world.tickets().stream()
+        Predicate<Ticket.Status> both = inState.and(state -> statuses.isEmpty() || statuses.contains(state.wireName()));
+        Order<Ticket> order = order(visit.call());
+        List<List<Ticket>> parts = new ArrayList<>();
+        parts.add(world.tickets().stream()
                 .filter(ticket -> !ticket.archived()) // archived ones are in no list [INFER]
                 .filter(wanted)
-                .filter(ticket -> statuses.isEmpty() || statuses.contains(ticket.status().wireName()))
-                .sorted(order(visit.call()))
-                .toList();
-        return Pages.of(visit.call(), "requests", tickets, Ticket::id, ticket -> Json.request(visit.call(), ticket));
+                .filter(ticket -> both.test(ticket.status()))
+                .sorted(order)
+                .toList());
+        generated.forEach(requests -> parts.add(requests.view(both, order.descending())));
+        return Pages.of(visit.call(), "requests", new Listing<>(order, parts), ticket -> Json.request(visit.call(), ticket));
     }
 
-    private static Comparator<Ticket> order(Call call) {
+    private static Order<Ticket> order(Call call) {
         String by = call.parameter("sort_by");
         boolean descending = "desc".equals(call.parameter("sort_order"));
         String sort = call.parameter("sort");
@@ -197,12 +205,12 @@ final class RequestEndpoints {
             descending = sort.startsWith("-");
             by = descending ? sort.substring(1) : sort;
         }
-        Comparator<Ticket> order = switch (by == null ? "" : by) {
-            case "updated_at" -> Comparator.comparing(Ticket::updatedAt).thenComparing(Ticket::id);
-            case "created_at" -> Comparator.comparing(Ticket::createdAt).thenComparing(Ticket::id);
-            default -> Comparator.comparing(Ticket::id);
+        Order<Ticket> order = switch (by == null ? "" : by) {
+            case "updated_at" -> Order.by(Ticket::updatedAt, Ticket::id);
+            case "created_at" -> Order.by(Ticket::createdAt, Ticket::id);
+            default -> Order.byId(Ticket::id);
         };
-        return descending ? order.reversed() : order;
+        return order.descending(descending);
     }
 
     /** By page number only, and not beyond a thousand records [DOC]. */
@@ -213,10 +221,13 @@ final class RequestEndpoints {
             return Answer.json(422, Json.object().put("error", "Insufficient Resource Error"));
         }
         String query = Optional.ofNullable(call.parameter("query")).orElse("").toLowerCase(Locale.ROOT);
-        return list(visit, own(visit.user()).and(ticket -> query.isBlank()
-                || ticket.subject().toLowerCase(Locale.ROOT).contains(query)
+        if (query.isBlank()) {
+            return own(visit, visit.user(), state -> true);
+        }
+        return list(visit, ticket -> ticket.requester() == visit.user()
+                && (ticket.subject().toLowerCase(Locale.ROOT).contains(query)
                 || ticket.comments().stream().anyMatch(comment -> comment.isPublic()
-                        && comment.body().toLowerCase(Locale.ROOT).contains(query))));
+                        && comment.body().toLowerCase(Locale.ROOT).contains(query))), List.of(), state -> true);
     }
 
     private Answer comments(Visit visit) {
@@ -225,14 +236,14 @@ final class RequestEndpoints {
             return Answer.recordNotFound();
         }
         String role = visit.call().parameter("role");
-        List<Comment> visible = new ArrayList<>(ticket.comments().stream()
+        // ids grow with time
+        Order<Comment> order = Order.byId(Comment::id).descending("-created_at".equals(visit.call().parameter("sort")));
+        List<Comment> visible = ticket.comments().stream()
                 .filter(Comment::isPublic)
                 .filter(comment -> role == null || role.equals("end_user") == comment.author().isEndUser())
-                .toList());
-        if ("-created_at".equals(visit.call().parameter("sort"))) {
-            Collections.reverse(visible);
-        }
-        return Pages.of(visit.call(), "comments", visible, Comment::id,
+                .sorted(order)
+                .toList();
+        return Pages.of(visit.call(), "comments", new Listing<>(order, List.of(visible)),
                 comment -> Json.comment(visit.call(), ticket, comment));
     }
 
@@ -255,6 +266,6 @@ final class RequestEndpoints {
         if (who.isEndUser() && whose != who) {
             return Answer.forbidden();
         }
-        return whose == null ? Answer.recordNotFound() : list(visit, own(whose));
+        return whose == null ? Answer.recordNotFound() : own(visit, whose, state -> true);
     }
 }

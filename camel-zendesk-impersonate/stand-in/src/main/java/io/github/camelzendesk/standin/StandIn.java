@@ -3,6 +3,7 @@ package io.github.camelzendesk.standin;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.util.List;
 import java.util.Objects;
 
 import javax.net.ssl.SSLContext;
@@ -30,7 +31,7 @@ public final class StandIn implements AutoCloseable {
 
     private final World world;
     private final Journal journal = new Journal();
-    private final Switches switches = new Switches();
+    private final Switches switches;
     private final Faults faults = new Faults();
     private final OAuth oauth;
     private final Desk desk;
@@ -42,6 +43,7 @@ public final class StandIn implements AutoCloseable {
         this.world = new World(builder.clock);
         this.oauth = new OAuth(world);
         this.empty = builder.empty;
+        this.switches = new Switches(this::settle);
         this.desk = new Desk(world, switches, faults, oauth);
         reset();
         FrontDoor door = new FrontDoor(desk, new Control(this), journal, faults, builder.clock);
@@ -103,6 +105,28 @@ public final class StandIn implements AutoCloseable {
 
     public Faults faults() {
         return faults;
+    }
+
+    /** What was made of each rate window, the oldest first; of each name the newest 10,000 and those that still run. */
+    public List<Usage> usage() {
+        return desk.usage();
+    }
+
+    /**
+     * Does as if another application had sent so many requests in the account's running minute.
+     *
+     * @return how many of them were within the limit
+     * @throws IllegalArgumentException when the number is negative
+     */
+    public int spend(int requests) {
+        if (requests < 0) {
+            throw new IllegalArgumentException("requests cannot be taken back");
+        }
+        return desk.spend(requests);
+    }
+
+    private void settle() {
+        desk.settle();
     }
 
     /** Back to the beginning: the data, an empty journal, no faults, switches as they were. */

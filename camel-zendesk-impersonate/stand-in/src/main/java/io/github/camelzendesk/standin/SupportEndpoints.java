@@ -1,5 +1,7 @@
 package io.github.camelzendesk.standin;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -27,9 +29,7 @@ final class SupportEndpoints {
     void register(Map<String, Endpoint> endpoints) {
         endpoints.put("GET /api/v2/users/me", this::me);
         endpoints.put("POST /api/v2/tickets/{ticket_id}/satisfaction_rating", this::rate);
-        endpoints.put("GET /api/v2/tickets", visit -> Pages.of(visit.call(), "tickets",
-                world.tickets().stream().filter(ticket -> !ticket.archived()).toList(), Ticket::id,
-                ticket -> Json.ticket(visit.call(), ticket)));
+        endpoints.put("GET /api/v2/tickets", this::tickets);
         endpoints.put("GET /api/v2/tickets/{ticket_id}", visit -> world.findTicket(visit.id("ticket_id"))
                 .map(ticket -> Answer.ok(Json.wrapped("ticket", Json.ticket(visit.call(), ticket))))
                 .orElseGet(Answer::recordNotFound));
@@ -53,6 +53,9 @@ final class SupportEndpoints {
         }
         if (ticket.requester() != visit.user()) {
             return Answer.forbidden();
+        }
+        if (world.isGenerated(ticket.id())) {
+            return Answer.notImplemented("the rating of generated requests");
         }
         if (ticket.status() == Ticket.Status.CLOSED || ticket.archived()) {
             return Answer.closed();
@@ -81,6 +84,13 @@ final class SupportEndpoints {
         return Answer.ok(Json.wrapped("satisfaction_rating", node));
     }
 
+    private Answer tickets(Visit visit) {
+        List<List<Ticket>> parts = new ArrayList<>(world.generated());
+        parts.add(world.tickets().stream().filter(ticket -> !ticket.archived()).toList());
+        return Pages.of(visit.call(), "tickets", new Listing<>(Order.byId(Ticket::id), parts),
+                ticket -> Json.ticket(visit.call(), ticket));
+    }
+
     private Answer createTicket(Visit visit) {
         JsonNode wanted = visit.json("ticket");
         String body = wanted.path("comment").path("body").asText("");
@@ -104,6 +114,9 @@ final class SupportEndpoints {
         Ticket ticket = world.findTicket(visit.id("ticket_id")).orElse(null);
         if (ticket == null) {
             return Answer.recordNotFound();
+        }
+        if (world.isGenerated(ticket.id())) {
+            return Answer.notImplemented("the change of generated requests");
         }
         if (ticket.status() == Ticket.Status.CLOSED) {
             return Answer.closed();

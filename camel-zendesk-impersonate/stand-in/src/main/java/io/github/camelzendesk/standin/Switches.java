@@ -40,6 +40,15 @@ public final class Switches {
     private static final Map<String, Object> DEFAULTS = defaults();
 
     private final Map<String, Object> values = new ConcurrentHashMap<>(DEFAULTS);
+    private final Runnable beforeChange;
+
+    public Switches() {
+        this(() -> { });
+    }
+
+    Switches(Runnable beforeChange) {
+        this.beforeChange = beforeChange;
+    }
 
     private static Map<String, Object> defaults() {
         Map<String, Object> defaults = new LinkedHashMap<>();
@@ -82,6 +91,8 @@ public final class Switches {
         defaults.put("createRateLimit", 300);
         defaults.put("ticketsIndexRateLimit", 100);
         defaults.put("ticketUpdateRateLimit", 30);
+        defaults.put("incrementalRateLimit", 10);
+        defaults.put("incrementalForEndUsers", false);
         defaults.put("helpCenterNeedsJsonSuffix", false);
         return defaults;
     }
@@ -105,6 +116,7 @@ public final class Switches {
             throw new IllegalArgumentException("There is no switch " + name + "; there are " + DEFAULTS.keySet());
         }
         String text = value.toString();
+        beforeChange.run();
         if (standard instanceof Enum<?> choice) {
             values.put(name, Enum.valueOf((Class) choice.getDeclaringClass(), text));
         } else if (standard instanceof Integer) {
@@ -480,6 +492,24 @@ public final class Switches {
 
     int ticketUpdateRateLimit() {
         return (Integer) value("ticketUpdateRateLimit");
+    }
+
+    /** Incremental exports, all together, per minute [DOC rate-limits]. */
+    public Switches incrementalRateLimit(int perMinute) {
+        return set("incrementalRateLimit", perMinute);
+    }
+
+    int incrementalRateLimit() {
+        return (Integer) value("incrementalRateLimit");
+    }
+
+    /** End users may export their own tickets. Zendesk never lets them; it is for tests of clients that page through exports. */
+    public Switches incrementalForEndUsers(boolean on) {
+        return set("incrementalForEndUsers", on);
+    }
+
+    boolean incrementalForEndUsers() {
+        return on("incrementalForEndUsers");
     }
 
     /** Help Center paths without {@code .json} were reported to give 415 [PROBE ES.FX P5]. */

@@ -74,16 +74,18 @@ final class UploadEndpoints {
     /** The content behind a {@code content_url}; whoever has the address may read it [DOC]. */
     Answer download(String key) {
         return world.findAttachment(key)
-                .map(file -> Answer.of(200, file.content(), file.contentType())
+                .map(file -> world.findGeneratedContent(file)
+                        .map(content -> Answer.generated(content, file.contentType()))
+                        .orElseGet(() -> Answer.of(200, file.content(), file.contentType()))
                         .with("Content-Disposition", "attachment; filename=\"" + file.fileName().replaceAll("[^ -~]|[\"\\\\]", "_") + "\""))
                 .orElseGet(Answer::recordNotFound);
     }
 
-    private static String secret() {
+    static String secret() {
         return UUID.randomUUID().toString().replace("-", "");
     }
 
-    private static String typeOf(String name) {
+    static String typeOf(String name) {
         String extension = name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return TYPES.getOrDefault(extension, "application/octet-stream");
     }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -29,14 +30,17 @@ public final class World {
     private final Map<String, RefreshToken> refreshTokens = new LinkedHashMap<>();
     private final Map<String, AuthorizationCode> codes = new LinkedHashMap<>();
     private final Map<Long, Ticket> tickets = new TreeMap<>();
+    private final NavigableMap<Long, GeneratedRequests> generated = new TreeMap<>();
     private final Map<String, Upload> uploads = new LinkedHashMap<>();
     private final Map<String, Attachment> attachments = new LinkedHashMap<>();
+    private final Map<String, GeneratedContent> generatedContents = new HashMap<>();
     private final Map<Long, Vote> votes = new TreeMap<>();
     private final Map<Long, Post> posts = new TreeMap<>();
     // ids beyond 32 bits: Zendesk's are up to int64 [REC]
     private @Nullable User signedIn;
     private long nextId;
     private long nextTicketId;
+    private long nextGeneratedId;
 
     World(Clock clock) {
         this.clock = clock;
@@ -52,12 +56,15 @@ public final class World {
         codes.clear();
         signedIn = null;
         tickets.clear();
+        generated.clear();
         uploads.clear();
         attachments.clear();
+        generatedContents.clear();
         votes.clear();
         posts.clear();
         nextId = 360_000_000_100L;
         nextTicketId = 40_001;
+        nextGeneratedId = 1_000_000_001;
     }
 
     /** The verified end user with this address; made when there is none. */
@@ -176,14 +183,19 @@ public final class World {
         }
     }
 
+    /** @throws IllegalArgumentException when a generated request has this id */
     public synchronized Ticket ticket(long id, User requester, Ticket.Status status) {
+        if (isGenerated(id)) {
+            throw new IllegalArgumentException(id + " is a generated request's");
+        }
         Ticket ticket = new Ticket(id, requester, status, now());
         tickets.put(id, ticket);
         return ticket;
     }
 
+    /** Finds generated ones too; what is changed in such a one is lost. */
     public synchronized Optional<Ticket> findTicket(long id) {
-        return Optional.ofNullable(tickets.get(id));
+        return findGenerated(id).map(requests -> requests.byId(id)).or(() -> Optional.ofNullable(tickets.get(id)));
     }
 
     /** As {@link #findTicket}, for one that must be there. */
@@ -191,10 +203,43 @@ public final class World {
         return findTicket(id).orElseThrow(() -> new NoSuchElementException("no ticket " + id));
     }
 
+    /**
+     * Gives a user any number of requests that take no memory: they exist only as a rule, and are in the user's lists and
+     * the account's, except searches for a text. They cannot be changed. Given again, they take the place of the earlier ones.
+     *
+     * @return a view of them, by id, which is also by age
+     * @throws IllegalArgumentException when {@code count} is negative
+     */
+    public synchronized List<Ticket> generatedRequests(User requester, int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("count is negative");
+        }
+        User agent = users.values().stream().filter(user -> user.role() == User.Role.AGENT).findFirst().orElse(null);
+        generated.values().removeIf(requests -> requests.requester() == requester);
+        GeneratedRequests requests = new GeneratedRequests(requester, agent, nextGeneratedId, count, now());
+        generated.put(nextGeneratedId, requests);
+        nextGeneratedId += count;
+        return requests;
+    }
+
+    synchronized List<GeneratedRequests> generated() {
+        return List.copyOf(generated.values());
+    }
+
+    boolean isGenerated(long id) {
+        return findGenerated(id).isPresent();
+    }
+
+    private synchronized Optional<GeneratedRequests> findGenerated(long id) {
+        return Optional.ofNullable(generated.floorEntry(id)).map(Map.Entry::getValue).filter(requests -> requests.covers(id));
+    }
+
+    /** Without generated ones. */
     public synchronized List<Ticket> tickets() {
         return List.copyOf(tickets.values());
     }
 
+    /** Without generated ones. */
     public List<Ticket> ticketsOf(User requester) {
         return tickets().stream().filter(ticket -> ticket.requester() == requester).toList();
     }
@@ -208,6 +253,24 @@ public final class World {
         ticket.comment(comment);
         ticket.touched(now());
         return comment;
+    }
+
+    /**
+     * Adds a public comment of the requester's with a file that takes no memory, however large.
+     *
+     * @return the file; its content is at {@link Attachment#contentPath}
+     */
+    public synchronized Attachment attachment(Ticket ticket, String fileName, GeneratedContent content) {
+        Attachment file = new Attachment(newId(), fileName, UploadEndpoints.typeOf(fileName), content.size(), "",
+                UploadEndpoints.secret(), new byte[0]);
+        attachments.put(file.key(), file);
+        generatedContents.put(file.key(), content);
+        comment(ticket, ticket.requester(), fileName, true, List.of(file));
+        return file;
+    }
+
+    synchronized Optional<GeneratedContent> findGeneratedContent(Attachment file) {
+        return Optional.ofNullable(generatedContents.get(file.key()));
     }
 
     synchronized Upload upload(@Nullable User owner, String token, Duration lifetime) {

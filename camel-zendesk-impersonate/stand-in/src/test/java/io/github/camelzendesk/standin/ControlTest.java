@@ -72,6 +72,16 @@ class ControlTest {
     }
 
     @Test
+    void anAnswerIsEditedOverHttp() throws IOException {
+        control.post("/_stand-in/faults", "{\"set\":{\"/user/name\":\"Ann\"},\"remove\":[\"/user/email\"]}");
+
+        Caller.Reply reply = bare.as(Sample.JANE).get("/api/v2/users/me");
+        assertThat(reply.json().at("/user/name").asText()).isEqualTo("Ann");
+        assertThat(reply.json().at("/user/id").asLong()).isEqualTo(Sample.JANE_ID);
+        assertThat(reply.text()).doesNotContain("email");
+    }
+
+    @Test
     void theProgramSaysWhereItListensAndJournals() throws IOException {
         PrintStream before = System.out;
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -3,6 +3,7 @@ package io.github.camelzendesk.standin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -162,7 +164,7 @@ class FaultsTest {
 
         Caller.Reply reply = jane.get("/api/v2/users/me");
         assertThat(reply.header("Content-Encoding")).isEqualTo("gzip");
-        assertThat(new GZIPInputStream(new java.io.ByteArrayInputStream(reply.body())).readAllBytes())
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(reply.body())).readAllBytes())
                 .isEqualTo("{\"a\":1}".getBytes(StandardCharsets.UTF_8));
     }
 
@@ -184,6 +186,41 @@ class FaultsTest {
         assertThat(jane.get("/api/v2/users/me").text()).isEqualTo("0123456789");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(115));
         assertThat(jane.get("/api/v2/users/me").json().at("/user/email").asText()).isEqualTo(Sample.JANE);
+    }
+
+    @Test
+    void aListCanLieAboutItsNextPage() throws IOException {
+        String page = "/api/v2/requests?page%5Bsize%5D=1";
+        String self = zendesk.baseUri() + page;
+        zendesk.faults().next().path("/api/v2/requests").respond(Fault.usual().set("/links/next", "https://elsewhere.example/x"));
+        zendesk.faults().next().path("/api/v2/requests").respond(Fault.usual().set("/links/next", self));
+        zendesk.faults().next().path("/api/v2/requests").respond(Fault.usual().set("/meta/has_more", true).remove("/links"));
+        zendesk.faults().next().path("/api/v2/requests").respond(Fault.usual().set("/links/next", null)
+                .set("/requests/0/id", 7).remove("/requests/0/url").set("/new", "x").remove("/requests/9").set("/no/parent", 1));
+
+        assertThat(jane.get(page).json().at("/links/next").asText()).isEqualTo("https://elsewhere.example/x");
+        Caller.Reply again = jane.with("Accept-Encoding", "gzip").get(page);
+        assertThat(Json.MAPPER.readTree(new GZIPInputStream(new ByteArrayInputStream(again.body()))).at("/links/next").asText())
+                .isEqualTo(self);
+        JsonNode third = jane.get(page).json();
+        assertThat(third.at("/meta/has_more").asBoolean()).isTrue();
+        assertThat(third.has("links")).isFalse();
+        assertThat(third.path("requests")).hasSize(1);
+        JsonNode fourth = jane.get(page).json();
+        assertThat(fourth.at("/links/next").isNull()).isTrue();
+        assertThat(fourth.at("/requests/0/id").asInt()).isEqualTo(7);
+        assertThat(fourth.at("/requests/0").has("url")).isFalse();
+        assertThat(fourth.path("new").asText()).isEqualTo("x");
+        assertThat(jane.get(page).json().at("/links/next").asText()).startsWith(zendesk.baseUri().toString());
+    }
+
+    @Test
+    void whatIsNoJsonIsNotEdited() throws IOException {
+        zendesk.faults().next().respond(Fault.status(200).text("plain").set("/a", 1));
+
+        assertThat(jane.get("/api/v2/users/me").text()).isEqualTo("plain");
+        assertThatThrownBy(() -> Fault.usual().set("links/next", "x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Fault.usual().remove("")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -18,6 +18,12 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.zip.GZIPInputStream;
 
+import okhttp3.MediaType;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 import org.junit.jupiter.api.Test;
@@ -200,6 +206,41 @@ class WireTest {
                     .hasMessageContaining("not processed");
             secure.faults().next().respond(Fault.slow(java.time.Duration.ofMillis(20)));
             assertThat(client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void goAwayPromisesThatNothingWasDone() throws Exception {
+        HeldCertificate self = new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
+        HandshakeCertificates both = new HandshakeCertificates.Builder().heldCertificate(self)
+                .addTrustedCertificate(self.certificate()).build();
+        try (StandIn secure = StandIn.builder().tls(both.sslContext()).start()) {
+            // OkHttp sends a POST again only when its stream is beyond the last one that GOAWAY names
+            OkHttpClient client = new OkHttpClient.Builder().sslSocketFactory(both.sslSocketFactory(), both.trustManager()).build();
+            Request request = new Request.Builder().url(secure.baseUri() + "/api/v2/requests")
+                    .header("Authorization", "Bearer " + Sample.TOKEN).header("X-On-Behalf-Of", Sample.JANE)
+                    .post(RequestBody.create("{\"request\":{\"comment\":{\"body\":\"b\"}}}", MediaType.get("application/json"))).build();
+            for (int i = 0; i < 2; i++) {
+                secure.faults().next().respond(Fault.goAway());
+                try (Response response = client.newCall(request).execute()) {
+                    assertThat(response.code()).isEqualTo(201);
+                    assertThat(response.protocol()).isEqualTo(Protocol.HTTP_2);
+                }
+            }
+            String lost = "as jane@example.com POST /api/v2/requests -> no answer";
+            String done = "as jane@example.com POST /api/v2/requests -> 201";
+            assertThat(secure.journal().lines()).containsExactly(lost, done, lost, done);
+            assertThat(secure.world().tickets()).hasSize(7);
+        }
+    }
+
+    @Test
+    void goAwayIsACloseOnHttp11() throws IOException {
+        zendesk.faults().next().respond(Fault.goAway());
+
+        try (Socket socket = new Socket("127.0.0.1", zendesk.port())) {
+            socket.getOutputStream().write("GET /api/v2/users/me HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
         }
     }
 

@@ -30,6 +30,7 @@ import io.github.camelzendesk.obo.client.EndUser;
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Reply;
+import io.github.camelzendesk.obo.client.Terms;
 import io.github.camelzendesk.obo.token.AccessToken;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
 import io.github.camelzendesk.obo.token.ImpersonationProof;
@@ -318,7 +319,7 @@ final class Checkup {
         // the proof was made a moment ago, and this only reads
         Reply reply = Engine.await(engine.client().send(new ApiRequest(
                 "GET", origin, ZendeskService.SUPPORT, "/api/v2/users/me", "/api/v2/users/me", user, Body.NONE, "application/json",
-                null, PATIENCE), new FixedTokenSource(token.secret()), ProofMode.OFF));
+                null, PATIENCE), Terms.once(new FixedTokenSource(token.secret()), ProofMode.OFF)));
         if (reply instanceof Failure failure) {
             found(failure.kind() == Failure.Kind.MISSING_SCOPE
                     ? Finding.warning("user", "unknown: the token has no scope read, so nothing can be read as the user", null)

@@ -33,17 +33,18 @@ import org.jspecify.annotations.Nullable;
  * @param location           of what was created: printable ASCII, from any origin
  * @param warning            body keys that Zendesk ignored, in one line of at most 2048 characters; may quote the body
  * @param contentType        as it came
+ * @param date               what time it was there, in whole seconds
  */
 public record AnswerHeaders(@Nullable String requestId, @Nullable Long rateLimit, @Nullable Long rateLimitRemaining,
                             @Nullable Duration rateLimitReset, @Nullable Duration retryAfter, List<Bucket> buckets,
                             @Nullable String idempotencyLookup, @Nullable String location, @Nullable String warning,
-                            @Nullable String contentType) implements Serializable {
+                            @Nullable String contentType, @Nullable Instant date) implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
     /** Those of an answer that did not come. */
     public static final AnswerHeaders NONE
-            = new AnswerHeaders(null, null, null, null, null, List.of(), null, null, null, null);
+            = new AnswerHeaders(null, null, null, null, null, List.of(), null, null, null, null, null);
 
     /** No wait that Zendesk documents is longer; a longer one that a header asks for counts as this. */
     public static final Duration LONGEST_WAIT = Duration.ofHours(1);
@@ -79,7 +80,8 @@ public record AnswerHeaders(@Nullable String requestId, @Nullable Long rateLimit
                 lookup(headers),
                 headers.whole("location").filter(AnswerHeaders::isLocation).findFirst().orElse(null),
                 warning(headers),
-                headers.whole("content-type").filter(AnswerHeaders::isContentType).findFirst().orElse(null));
+                headers.whole("content-type").filter(AnswerHeaders::isContentType).findFirst().orElse(null),
+                date(headers, "date", now));
     }
 
     /** The header lines, whatever came. */

@@ -5,8 +5,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -21,7 +23,6 @@ import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenEngine;
 import io.github.camelzendesk.obo.token.TokenInspection;
 import io.github.camelzendesk.obo.token.TokenProbe;
-import io.github.camelzendesk.obo.token.TokenSource;
 import io.github.camelzendesk.obo.token.TokenWire;
 
 /**
@@ -34,7 +35,10 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final HttpEngine engine;
-    private final Authorizing authorizing;
+    private final Retrying retrying;
+    private final Timer timer;
+    private final Waits waits = new Waits();
+    private final Set<AccountRateBudget> budgets = ConcurrentHashMap.newKeySet();
     private final TokenInspection inspection;
     private final Executor blocking;
     private final ScheduledExecutorService scheduler;
@@ -57,8 +61,10 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
                 "application/json", Body.NONE, null, PROBE_TIMEOUT)).handle(
                         (answer, failure) -> tokenAnswer(answer, failure, clock.instant()));
         this.inspection = new TokenInspection(wire, clock);
-        this.authorizing = new Authorizing(
+        this.timer = Timer.of(clock, scheduler);
+        Authorizing authorizing = new Authorizing(
                 engine::send, new TokenProbe(wire, clock), new ImpersonationProof(wire, clock), executor, clock);
+        this.retrying = new Retrying(new Pacing(authorizing, timer, executor), timer, executor, waits);
     }
 
     /**
@@ -66,8 +72,12 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
      *
      * @return completes on a thread of the executor, or at once when nothing had to be sent; never fails
      */
-    public CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode proof) {
-        return authorizing.send(request, tokens, proof);
+    public CompletionStage<Reply> send(ApiRequest request, Terms terms) {
+        AccountRateBudget budget = AccountRateBudget.of(terms.budget());
+        if (budget != null && budgets.add(budget)) {
+            budget.connect(timer);
+        }
+        return retrying.send(request, terms);
     }
 
     /** For tools that look after a token; it asks as the token's owner, so nothing that serves messages uses it. */
@@ -104,10 +114,12 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
         return clock;
     }
 
-    /** Ends what is under way: each request fails. */
+    /** Ends what waits and what is under way: each request fails. */
     @Override
     public void close() {
+        waits.end();
         engine.close();
+        budgets.forEach(budget -> budget.disconnect(timer));
     }
 
     private static TokenWire.Answer tokenAnswer(@Nullable WireAnswer answer, @Nullable Throwable failure, Instant now) {

@@ -3,6 +3,7 @@ package io.github.camelzendesk.obo.client;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ public record ApiRequest(
         String accept, @Nullable String idempotencyKey, Duration timeout) {
 
     private static final Set<String> READS = Set.of("GET", "HEAD");
+    private static final Pattern TICKETS = Pattern.compile("/api/v2/tickets(\\.json)?(\\?.*)?");
 
     public ApiRequest {
         Objects.requireNonNull(user, "user");
@@ -41,9 +43,27 @@ public record ApiRequest(
         return READS.contains(method);
     }
 
-    /** Whether Zendesk knows a copy of it by its idempotency key: documented for new tickets, and for nothing else. */
+    /** How long Zendesk knows a copy by its key: two hours [Zendesk: Ticketing introduction, Idempotency], less a margin. */
+    public static final Duration RECOGNIZABLE_FOR = Duration.ofMinutes(110);
+
+    /** Whether Zendesk knows a copy of it by its idempotency key. */
     public boolean recognizable() {
-        return idempotencyKey != null && method.equals("POST") && path.matches("/api/v2/tickets(\\.json)?(\\?.*)?");
+        return idempotencyKey != null && keysAreHonoured(method, path);
+    }
+
+    /** Whether Zendesk honours an idempotency key: documented for new tickets, and for nothing else. */
+    public static boolean keysAreHonoured(String method, String path) {
+        return method.equals("POST") && TICKETS.matcher(path).matches();
+    }
+
+    /** What it does, whichever record it does it to: no number and no name of a placeholder is in it. */
+    String operation() {
+        StringBuilder operation = new StringBuilder(method).append(' ');
+        for (String segment : template.split("/")) {
+            boolean one = segment.indexOf('{') >= 0 || !segment.isEmpty() && segment.chars().allMatch(c -> c >= '0' && c <= '9');
+            operation.append('/').append(one ? "{}" : segment);
+        }
+        return operation.toString();
     }
 
     @Override

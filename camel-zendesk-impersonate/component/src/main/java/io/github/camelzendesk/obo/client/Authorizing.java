@@ -40,18 +40,24 @@ final class Authorizing {
         this.wire = wire;
         this.probe = probe;
         this.proof = proof;
-        this.endUsers = new EndUserCheck(wire, clock);
+        this.endUsers = new EndUserCheck(clock);
         this.executor = executor;
         this.clock = clock;
     }
 
-    /** Never fails: see {@link Failure}. */
-    CompletionStage<Reply> send(ApiRequest request, TokenSource tokens, ProofMode mode) {
-        return round(new Message(request, tokens, mode), 1, 0, null);
+    /**
+     * Never fails: see {@link Failure}.
+     *
+     * @param permit  told of each time that something leaves for this message
+     * @param earlier how often the message was sent before
+     */
+    CompletionStage<Reply> send(
+            ApiRequest request, TokenSource tokens, ProofMode mode, RateBudget.Permit permit, int earlier) {
+        return round(new Message(request, tokens, mode, permit), 1, earlier, null);
     }
 
     /** What stays the same however often a request goes out. */
-    private record Message(ApiRequest request, TokenSource tokens, ProofMode mode) {
+    private record Message(ApiRequest request, TokenSource tokens, ProofMode mode, RateBudget.Permit permit) {
     }
 
     /**
@@ -86,23 +92,41 @@ final class Authorizing {
         WireRequest out = new WireRequest(
                 request.method(), request.origin(), request.path(), token, request.user().headerValue(), request.accept(),
                 request.body(), request.idempotencyKey(), request.timeout());
-        CompletionStage<WireAnswer> sent;
-        try {
-            sent = wire.apply(out);
-        } catch (RuntimeException e) {
-            sent = CompletableFuture.failedStage(e);
-        }
-        return sent.handle((answer, failure) -> {
+        return counted(out, message.permit()).handle((answer, failure) -> {
             if (failure != null) {
                 return done(failed(request, failure, attempts));
             } else if (answer.status() == 401) {
                 return unauthorized(message, token, round, attempts, Failure.of(request, answer, attempts, clock.instant()));
             } else if (answer.body() != null) {
                 return done(new Reply.Answer(
-                        answer.status(), answer.parsed(clock.instant()), answer.body(), attempts));
+                        answer.status(), answer.parsed(clock.instant()), answer.body(), attempts, Duration.ZERO));
             }
             return done(Failure.of(request, answer, attempts, clock.instant()));
         }).thenCompose(Function.identity());
+    }
+
+    /** Sends, and lets the budget know what became of it and what the answer says of the limits. */
+    private CompletionStage<WireAnswer> counted(WireRequest out, RateBudget.Permit permit) {
+        RateBudget.Flight flight = permit.launch();
+        CompletionStage<WireAnswer> sent;
+        try {
+            sent = wire.apply(out);
+        } catch (RuntimeException e) {
+            sent = CompletableFuture.failedStage(e);
+        }
+        return sent.whenComplete((answer, failure) -> {
+            if (answer != null) {
+                flight.answered(answer.status(), answer.parsed(clock.instant()));
+            } else if (cause(failure) instanceof WireFailure wireFailure && !wireFailure.started()) {
+                flight.unsent();
+            } else {
+                flight.lost();
+            }
+        });
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
     /** Zendesk answered 401: either the token is dead, or it does not know the user. */
@@ -165,7 +189,7 @@ final class Authorizing {
                 return refused(Failure.unsent(Failure.Kind.INVALID_USER, OWNER, null));
             }
             return message.mode() == ProofMode.USER
-                    ? endUsers.check(request, token, owner) : CompletableFuture.completedStage(Standing.GOOD);
+                    ? endUsers.check(request, token, owner, out -> counted(out, message.permit())) : CompletableFuture.completedStage(Standing.GOOD);
         });
     }
 
@@ -196,7 +220,7 @@ final class Authorizing {
     }
 
     static Failure failed(ApiRequest request, Throwable failure, int attempts) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = cause(failure);
         return cause instanceof WireFailure wireFailure ? Failure.of(request, wireFailure, attempts)
                 : Failure.of(request, new WireFailure(
                         WireFailure.Kind.BROKEN, "it could not be sent: " + cause.getClass().getSimpleName(), true, 0, null),
@@ -236,7 +260,7 @@ final class Authorizing {
         if (failure == null) {
             return new Token(token, token == null ? "the token source answered null" : null);
         }
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = cause(failure);
         if (cause instanceof TokenUnavailable unavailable) {
             return new Token(null, unavailable.getMessage(), unavailable.retryAfter());
         }

@@ -23,12 +23,10 @@ final class EndUserCheck {
     private static final Duration ANYTHING_ELSE_FOR = Duration.ofSeconds(5);
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final Function<WireRequest, CompletionStage<WireAnswer>> wire;
     private final InstantSource clock;
     private final SharedAnswers<Key, Authorizing.Standing> answers;
 
-    EndUserCheck(Function<WireRequest, CompletionStage<WireAnswer>> wire, InstantSource clock) {
-        this.wire = wire;
+    EndUserCheck(InstantSource clock) {
         this.clock = clock;
         this.answers = new SharedAnswers<>(
                 clock, USERS,
@@ -36,7 +34,8 @@ final class EndUserCheck {
     }
 
     CompletionStage<Authorizing.Standing> check(
-            ApiRequest request, AccessToken token, ImpersonationProof.@Nullable Owner owner) {
+            ApiRequest request, AccessToken token, ImpersonationProof.@Nullable Owner owner,
+            Function<WireRequest, CompletionStage<WireAnswer>> wire) {
         return answers.get(new Key(request.origin(), token, request.user()), () -> wire.apply(new WireRequest(
                 "GET", request.origin(), "/api/v2/users/me", token, request.user().headerValue(), "application/json",
                 Body.NONE, null, request.timeout())).handle((answer, failure) -> read(request, answer, failure, owner)));

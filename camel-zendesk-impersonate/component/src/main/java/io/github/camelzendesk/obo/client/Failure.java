@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
  * @param start      the start of the body of the answer as it came
  * @param attempts   how often the request was sent; 0 when it was not
  * @param retryAfter how long to wait before it makes sense to try again, or null when unknown
+ * @param waited     how long the message waited for the rate limit and between tries
+ * @param lasting    whether another try would end the same way, whatever the kind
  */
 public record Failure(
         Kind kind, String what, int status, AnswerHeaders headers, ErrorBody error, byte[] start, Outcome outcome,
-        int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) implements Reply, Serializable {
+        int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause, Duration waited, boolean lasting) implements Reply, Serializable {
 
     private static final long serialVersionUID = 1L;
 
@@ -55,7 +57,8 @@ public record Failure(
     }
 
     static Failure unsent(Kind kind, String what, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-        return new Failure(kind, what, 0, AnswerHeaders.NONE, ErrorBody.NONE, NOTHING, Outcome.NOT_DONE, 0, retryAfter, cause);
+        return new Failure(kind, what, 0, AnswerHeaders.NONE, ErrorBody.NONE, NOTHING, Outcome.NOT_DONE, 0, retryAfter, cause,
+                Duration.ZERO, false);
     }
 
     /** Whether this is about what Zendesk answered, rather than about a request that was not sent or not answered. */
@@ -66,7 +69,8 @@ public record Failure(
     /** The same, of a message that had been sent before: refused then, so that it still is not done. */
     Failure after(int earlierAttempts) {
         return attempts >= earlierAttempts ? this
-                : new Failure(kind, what, status, headers, error, start, outcome, earlierAttempts, retryAfter, cause);
+                : new Failure(
+                        kind, what, status, headers, error, start, outcome, earlierAttempts, retryAfter, cause, waited, lasting);
     }
 
     /** The same, in other words. */
@@ -77,12 +81,24 @@ public record Failure(
     /** The same, but it makes sense to try again after a while. */
     Failure in(@Nullable Duration wait) {
         return wait == null ? this
-                : new Failure(kind, what, status, headers, error, start, outcome, attempts, wait, cause);
+                : new Failure(kind, what, status, headers, error, start, outcome, attempts, wait, cause, waited, lasting);
     }
 
     /** The same, but about another thing than the status says. */
     Failure as(Kind otherKind, String otherWhat) {
-        return new Failure(otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause);
+        return new Failure(
+                otherKind, otherWhat, status, headers, error, start, outcome, attempts, retryAfter, cause, waited, lasting);
+    }
+
+    @Override
+    public Failure waited(Duration more) {
+        return new Failure(
+                kind, what, status, headers, error, start, outcome, attempts, retryAfter, cause, waited.plus(more), lasting);
+    }
+
+    /** The same, and another try would end the same way. */
+    Failure lastingly() {
+        return new Failure(kind, what, status, headers, error, start, outcome, attempts, retryAfter, cause, waited, true);
     }
 
     /** There was no whole answer. */
@@ -100,7 +116,7 @@ public record Failure(
         }
         return new Failure(
                 Kind.TRANSPORT, failure.getMessage() + ". " + advice, failure.status(), AnswerHeaders.NONE, ErrorBody.NONE,
-                NOTHING, outcome, sent ? attempts : attempts - 1, null, failure.getCause());
+                NOTHING, outcome, sent ? attempts : attempts - 1, null, failure.getCause(), Duration.ZERO, failure.lasting());
     }
 
     /** Zendesk answered with something else than success. */
@@ -113,7 +129,7 @@ public record Failure(
         Duration retryAfter = kind == Kind.RATE_LIMITED ? untilLimitEnds(headers) : headers.retryAfter();
         return new Failure(
                 kind, what(kind, request, status, error, headers, retryAfter, outcome), status, headers, error, answer.start(),
-                outcome, attempts, retryAfter, null);
+                outcome, attempts, retryAfter, null, Duration.ZERO, false);
     }
 
     /** Without Retry-After the limit that is used up tells: of an endpoint, whose reset counts whatever the account has left. */

@@ -52,6 +52,7 @@ import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
@@ -59,6 +60,8 @@ import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
 import org.apache.hc.core5.http.nio.support.BasicRequestProducer;
 import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http2.H2Error;
+import org.apache.hc.core5.http2.H2StreamResetException;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.config.H2Config;
 import org.apache.hc.core5.io.CloseMode;
@@ -301,8 +304,14 @@ final class HttpEngine implements AutoCloseable {
                     "no connection to " + host + " became free in time; all " + settings.maxConnections()
                                                                          + " are busy (maxConnections)",
                     false, 0, null);
+        } else if (refusedUndone(cause)) {
+            return new WireFailure(WireFailure.Kind.BROKEN,
+                    host + " refused the request before it did anything (HTTP/2 " + cause.getClass().getSimpleName() + ")",
+                    false, 0, null);
         } else if (!started) {
-            return new WireFailure(WireFailure.Kind.NO_CONNECTION,
+            return new WireFailure(
+                    cause instanceof NotLoopback || cause instanceof SSLException
+                            ? WireFailure.Kind.NO_CONNECTION_EVER : WireFailure.Kind.NO_CONNECTION,
                     "no connection to " + host + ": " + reason(cause), false, 0, harmless(cause));
         }
         return new WireFailure(WireFailure.Kind.BROKEN,
@@ -311,9 +320,17 @@ final class HttpEngine implements AutoCloseable {
                 true, receiver.status(), harmless(cause));
     }
 
+    /**
+     * REFUSED_STREAM, or a stream beyond the last one that a GOAWAY names: the request was not processed (RFC 9113, 8.7).
+     */
+    private static boolean refusedUndone(Throwable cause) {
+        return cause instanceof RequestNotExecutedException
+                || cause instanceof H2StreamResetException reset && reset.getCode() == H2Error.REFUSED_STREAM.getCode();
+    }
+
     private static WireFailure refusedByProxy(WireRequest request, int status) {
         return new WireFailure(
-                WireFailure.Kind.NO_CONNECTION,
+                status == 407 ? WireFailure.Kind.NO_CONNECTION_EVER : WireFailure.Kind.NO_CONNECTION,
                 "no connection to " + request.origin() + ": the proxy answered with status " + status
                                                 + (status == 407 ? "; check proxyUser and proxyPassword" : ""),
                 false, 0, null);

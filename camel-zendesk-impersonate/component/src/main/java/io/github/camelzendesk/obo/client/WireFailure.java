@@ -10,8 +10,10 @@ final class WireFailure extends Exception {
     enum Kind {
         /** Refused here, because a logger would have written the token to the log. */
         WOULD_BE_LOGGED,
-        /** No connection: refused, unknown host, TLS, proxy. */
+        /** No connection: refused, unknown host. */
         NO_CONNECTION,
+        /** No connection, and none before something is put right: TLS, the proxy's password, plain http to another machine. */
+        NO_CONNECTION_EVER,
         /** All connections stayed busy for as long as one may wait for one. */
         NO_FREE_CONNECTION,
         /** The deadline passed. */
@@ -40,6 +42,11 @@ final class WireFailure extends Exception {
 
     Kind kind() {
         return kind;
+    }
+
+    /** Whether another try would end the same way. */
+    boolean lasting() {
+        return kind == Kind.WOULD_BE_LOGGED || kind == Kind.NO_CONNECTION_EVER || kind == Kind.UNREADABLE_BODY;
     }
 
     boolean started() {

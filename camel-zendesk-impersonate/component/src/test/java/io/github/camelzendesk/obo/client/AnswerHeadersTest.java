@@ -23,7 +23,7 @@ class AnswerHeadersTest {
 
     @Test
     void withoutHeadersNothingIsKnown() {
-        assertThat(parse()).isEqualTo(new AnswerHeaders(null, null, null, null, null, List.of(), null, null, null, null));
+        assertThat(parse()).isEqualTo(new AnswerHeaders(null, null, null, null, null, List.of(), null, null, null, null, null));
         assertThat(AnswerHeaders.parse(List.of("Zendesk-RateLimit-x"), name -> null, NOW).buckets()).isEmpty();
         assertThat(AnswerHeaders.parse(List.of(), name -> Arrays.asList(null, "", " "), NOW)).isEqualTo(parse());
     }

@@ -41,7 +41,7 @@ class TextFormsTest {
                 token, jane, error, headers, request, request.body(),
                 new WireRequest("GET", ORIGIN, "/api/v2/users/" + JANE, token, JANE, "*/*", request.body(), SECRET, Duration.ofSeconds(1)),
                 new WireAnswer(422, lines, null, json),
-                new Reply.Answer(200, headers, new Spool(), 1),
+                new Reply.Answer(200, headers, new Spool(), 1, Duration.ZERO),
                 Failure.of(request, new WireAnswer(422, lines, null, json), 1, Instant.EPOCH),
                 Failure.of(request, new WireAnswer(403, lines, null, json), 1, Instant.EPOCH),
                 new TokenWire.Request("GET", ORIGIN, "/api/v2/users/me", token, JANE),

@@ -76,6 +76,72 @@ public interface ZendeskOboEndpointBuilderFactory {
             return this;
         }
         /**
+         * How often a request may be tried. A read is repeated after a failure
+         * that may pass; a write only if it is known not to have been done, or
+         * if Zendesk recognizes its copy, as with a new ticket.
+         * 
+         * The option is a: <code>int</code> type.
+         * 
+         * Default: 3
+         * Group: producer
+         * 
+         * @param maxAttempts the value to set
+         * @return the dsl builder
+         */
+        default ZendeskOboEndpointBuilder maxAttempts(int maxAttempts) {
+            doSetProperty("maxAttempts", maxAttempts);
+            return this;
+        }
+        /**
+         * How often a request may be tried. A read is repeated after a failure
+         * that may pass; a write only if it is known not to have been done, or
+         * if Zendesk recognizes its copy, as with a new ticket.
+         * 
+         * The option will be converted to a <code>int</code> type.
+         * 
+         * Default: 3
+         * Group: producer
+         * 
+         * @param maxAttempts the value to set
+         * @return the dsl builder
+         */
+        default ZendeskOboEndpointBuilder maxAttempts(String maxAttempts) {
+            doSetProperty("maxAttempts", maxAttempts);
+            return this;
+        }
+        /**
+         * How long a message may wait, for the rate limit and between tries,
+         * all together: its last try begins no later. 0 for not at all.
+         * 
+         * The option is a: <code>long</code> type.
+         * 
+         * Default: 120000
+         * Group: producer
+         * 
+         * @param maxWait the value to set
+         * @return the dsl builder
+         */
+        default ZendeskOboEndpointBuilder maxWait(long maxWait) {
+            doSetProperty("maxWait", maxWait);
+            return this;
+        }
+        /**
+         * How long a message may wait, for the rate limit and between tries,
+         * all together: its last try begins no later. 0 for not at all.
+         * 
+         * The option will be converted to a <code>long</code> type.
+         * 
+         * Default: 120000
+         * Group: producer
+         * 
+         * @param maxWait the value to set
+         * @return the dsl builder
+         */
+        default ZendeskOboEndpointBuilder maxWait(String maxWait) {
+            doSetProperty("maxWait", maxWait);
+            return this;
+        }
+        /**
          * Parameters of the query, as query.NAME=value. No message can override
          * them. A plus or an ampersand in a value needs RAW(). This is a
          * multi-value option with prefix: query.
@@ -438,6 +504,40 @@ public interface ZendeskOboEndpointBuilderFactory {
             doSetProperty("lazyStartProducer", lazyStartProducer);
             return this;
         }
+        /**
+         * The bean that keeps requests within Zendesk's rate limits, for
+         * endpoints that are not to use the component's own, such as urgent
+         * ones that may use a reserved part.
+         * 
+         * The option is a:
+         * <code>io.github.camelzendesk.obo.client.RateBudget</code> type.
+         * 
+         * Group: advanced
+         * 
+         * @param rateBudget the value to set
+         * @return the dsl builder
+         */
+        default AdvancedZendeskOboEndpointBuilder rateBudget(io.github.camelzendesk.obo.client.RateBudget rateBudget) {
+            doSetProperty("rateBudget", rateBudget);
+            return this;
+        }
+        /**
+         * The bean that keeps requests within Zendesk's rate limits, for
+         * endpoints that are not to use the component's own, such as urgent
+         * ones that may use a reserved part.
+         * 
+         * The option will be converted to a
+         * <code>io.github.camelzendesk.obo.client.RateBudget</code> type.
+         * 
+         * Group: advanced
+         * 
+         * @param rateBudget the value to set
+         * @return the dsl builder
+         */
+        default AdvancedZendeskOboEndpointBuilder rateBudget(String rateBudget) {
+            doSetProperty("rateBudget", rateBudget);
+            return this;
+        }
     }
 
     public interface ZendeskOboBuilders {
@@ -550,9 +650,10 @@ public interface ZendeskOboEndpointBuilderFactory {
         }
         /**
          * A key by which Zendesk recognizes a request that was sent before;
-         * honoured by Zendesk for creating tickets only. What goes out, with
-         * POST only, is a hash of it together with the account, user, method
-         * and path. Text of at most 255 characters, a number or a UUID.
+         * honoured by Zendesk for creating tickets only, which get one without
+         * it as well. What goes out, with POST only, is a hash of it together
+         * with the account, user, method and path. Text of at most 255
+         * characters, a number or a UUID.
          * 
          * The option is a: {@code String} type.
          * 
@@ -636,8 +737,8 @@ public interface ZendeskOboEndpointBuilderFactory {
             return "CamelZendeskOboRetryAfter";
         }
         /**
-         * How often the request was sent: 2 when a dead token was replaced on
-         * the way, 0 when it was not sent.
+         * How often the request was sent: more than once when it was repeated
+         * or a dead token was replaced on the way, 0 when it was not sent.
          * 
          * The option is a: {@code Integer} type.
          * 
@@ -647,6 +748,19 @@ public interface ZendeskOboEndpointBuilderFactory {
          */
         public String zendeskOboAttempts() {
             return "CamelZendeskOboAttempts";
+        }
+        /**
+         * How many milliseconds the message waited, for the rate limit and
+         * between tries.
+         * 
+         * The option is a: {@code Long} type.
+         * 
+         * Group: producer
+         * 
+         * @return the name of the header {@code ZendeskOboWaited}.
+         */
+        public String zendeskOboWaited() {
+            return "CamelZendeskOboWaited";
         }
         /**
          * Whether Zendesk had seen the idempotency key before.
