@@ -25,6 +25,7 @@ import io.github.camelzendesk.obo.client.PathTemplate;
 import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Query;
 import io.github.camelzendesk.obo.client.Terms;
+import io.github.camelzendesk.obo.client.UrgentRateBudget;
 import io.github.camelzendesk.obo.client.Waits;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenSource;
@@ -113,6 +114,8 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
             throw new IllegalArgumentException("maxAttempts must be at least 1, which is no repetition");
         } else if (configuration.getMaxWait() < 0) {
             throw new IllegalArgumentException("maxWait must be a duration, such as 2m, or 0");
+        } else if (configuration.getRateBudget() instanceof UrgentRateBudget urgent && urgent.getBudget() == null) {
+            throw new IllegalArgumentException("the rateBudget needs its property budget, which names the one that it shares");
         }
         checkAllowedFor(verb.toUpperCase(Locale.ROOT), template);
         TokenSource tokens = component().tokenSource(tokenSource, tokenSourceName, origin);

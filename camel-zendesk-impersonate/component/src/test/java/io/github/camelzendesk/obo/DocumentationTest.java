@@ -61,7 +61,7 @@ import io.github.camelzendesk.standin.Ticket;
 /** The pages say what the code does: each table against the code, each link against the files, each snippet run. */
 class DocumentationTest {
 
-    private static final Path ROOT = root();
+    static final Path ROOT = root();
     private static final Path REFERENCE = ROOT.resolve("docs/reference");
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\|.*", Pattern.MULTILINE);
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
@@ -187,8 +187,9 @@ class DocumentationTest {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs")); Stream<Path> top = Files.list(ROOT)) {
-            Stream.concat(docs, top).filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs")); Stream<Path> top = Files.list(ROOT);
+                Stream<Path> examples = Files.walk(ROOT.resolve("examples"), 2)) {
+            Stream.of(docs, top, examples).flatMap(files -> files).filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
         return pages;
     }
@@ -502,7 +503,7 @@ class DocumentationTest {
         }
     }
 
-    private static List<String> fences(Path page, String language) {
+    static List<String> fences(Path page, String language) {
         return FENCE.matcher(read(page)).results().filter(fence -> fence.group(1).equals(language)).map(fence -> fence.group(2))
                 .toList();
     }

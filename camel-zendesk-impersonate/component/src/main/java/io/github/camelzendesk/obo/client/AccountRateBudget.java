@@ -43,7 +43,7 @@ public final class AccountRateBudget implements RateBudget {
     private static final Duration SOON = Duration.ofMillis(1);
 
     private final Map<Key, Account> accounts = new ConcurrentHashMap<>();
-    private final List<Timer> timers = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Timer> timers = new CopyOnWriteArrayList<>();
     private int assumedLimit = SMALLEST_PLAN;
     private int maxWaiting = MANY;
     private int reservedPercent;
@@ -97,27 +97,17 @@ public final class AccountRateBudget implements RateBudget {
 
     /** The same budget for traffic that goes first and may use what is reserved. */
     public RateBudget urgent() {
-        return new Urgent(this);
-    }
-
-    /** A view, so that the bean that endpoints share stays one. */
-    private record Urgent(AccountRateBudget budget) implements RateBudget {
-        @Override
-        public CompletionStage<Permit> acquire(Demand demand) {
-            return budget.acquire(demand, true);
-        }
+        return new UrgentRateBudget(this);
     }
 
     /** The {@link AccountRateBudget} behind a bean, or null when it is another kind. */
     static @Nullable AccountRateBudget of(RateBudget budget) {
-        return budget instanceof AccountRateBudget own ? own : budget instanceof Urgent urgent ? urgent.budget() : null;
+        return budget instanceof AccountRateBudget own ? own : budget instanceof UrgentRateBudget urgent ? urgent.getBudget() : null;
     }
 
     /** Gives it the time. It may serve several components; the last one's time is used. */
     void connect(Timer timer) {
-        if (!timers.contains(timer)) {
-            timers.add(timer);
-        }
+        timers.addIfAbsent(timer);
     }
 
     /** What its requests still have to report is counted all the same. */
@@ -140,7 +130,7 @@ public final class AccountRateBudget implements RateBudget {
         return acquire(demand, false);
     }
 
-    private CompletionStage<Permit> acquire(Demand demand, boolean urgent) {
+    CompletionStage<Permit> acquire(Demand demand, boolean urgent) {
         ApiRequest request = demand.request();
         return accounts.computeIfAbsent(new Key(request.origin(), request.service()), key -> new Account())
                 .acquire(new Waiter(demand, urgent));
