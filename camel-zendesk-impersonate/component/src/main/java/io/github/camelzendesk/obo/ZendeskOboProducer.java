@@ -3,6 +3,7 @@ package io.github.camelzendesk.obo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
@@ -62,7 +63,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
-            reply = component.client().send(request, terms).toCompletableFuture();
+            reply = send(request).toCompletableFuture();
         } catch (Throwable e) {
             fail(exchange, e);
             callback.done(true);
@@ -81,6 +82,11 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
         return false;
     }
 
+    /** The way out of the message and, where its body is a list, of the pages that are read later. */
+    private CompletionStage<Reply> send(ApiRequest request) {
+        return component.client().send(request, terms);
+    }
+
     /** Whatever happens here ends up on the exchange. */
     private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
         try {
@@ -89,7 +95,9 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
                 failed(exchange, request, failure);
                 return;
             }
-            @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
+            @Nullable Failure unusable = call.form() == ZendeskOboEndpoint.Call.Form.RECORDS
+                    ? binding.records(exchange, request, (Reply.Answer) came, this::send)
+                    : binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
                 failed(exchange, request, unusable);
             }

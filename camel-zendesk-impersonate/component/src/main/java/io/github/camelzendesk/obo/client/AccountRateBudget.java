@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -193,6 +192,13 @@ public final class AccountRateBudget implements RateBudget {
         }
     }
 
+    /** Those of one operation whom the account would let go. */
+    private static final class Held {
+
+        private final TreeSet<Waiter> waiters = new TreeSet<>();
+        private Instant until = Instant.MAX;
+    }
+
     /** All that is known of one account, and who waits for it. */
     private final class Account {
 
@@ -205,7 +211,11 @@ public final class AccountRateBudget implements RateBudget {
         private final Map<String, Set<String>> limits = lastUsed();
         /** by operation */
         private final Map<String, Closure> closures = lastUsed();
+        /** those for whom nothing but the account's limit can be in the way */
         private final TreeSet<Waiter> waiting = new TreeSet<>();
+        /** the others, by operation; looked at again when their time comes or an answer tells of that operation */
+        private final Map<String, Held> held = new HashMap<>();
+        private int waiters;
         private @Nullable Instant wakeAt;
         private Runnable callOff = () -> {
         };
@@ -233,13 +243,14 @@ public final class AccountRateBudget implements RateBudget {
                 if (shut.isAfter(waiter.demand.latest())) {
                     return CompletableFuture.failedStage(new Exhausted(
                             "Zendesk asked to wait longer than the message may (maxWait)", Duration.between(now, shut)));
-                } else if (waiting.size() >= maxWaiting) {
+                } else if (waiters >= maxWaiting) {
                     Instant over = all.over();
                     return CompletableFuture.failedStage(new Exhausted(
                             maxWaiting + " messages wait for this account already (maxWaiting of the rateBudget): let fewer be "
                                                                + "under way at the same time",
                             over == null || over.isBefore(now) ? null : Duration.between(now, over)));
                 }
+                waiters++;
                 waiting.add(waiter);
             }
             waiter.whenComplete((permit, failure) -> {
@@ -252,7 +263,23 @@ public final class AccountRateBudget implements RateBudget {
         }
 
         private synchronized void forget(Waiter waiter) {
-            waiting.remove(waiter);
+            Held others = held.get(waiter.operation);
+            if (waiting.remove(waiter) || others != null && others.waiters.remove(waiter)) {
+                waiters--;
+            }
+        }
+
+        private void hold(Waiter waiter, Instant until) {
+            Held others = held.computeIfAbsent(waiter.operation, operation -> new Held());
+            others.waiters.add(waiter);
+            others.until = until.isBefore(others.until) ? until : others.until;
+        }
+
+        private void release(String operation) {
+            Held released = held.remove(operation);
+            if (released != null) {
+                waiting.addAll(released.waiters);
+            }
         }
 
         /** Lets go whoever may go, and comes back when the next one may. */
@@ -260,15 +287,23 @@ public final class AccountRateBudget implements RateBudget {
             Map<Waiter, Permit> go = new LinkedHashMap<>();
             synchronized (this) {
                 Instant now = timer().now();
+                List<String> due = new ArrayList<>();
+                held.forEach((operation, others) -> {
+                    if (!others.until.isAfter(now)) {
+                        due.add(operation);
+                    }
+                });
+                due.forEach(this::release);
                 Instant wake = Instant.MAX;
-                for (Iterator<Waiter> each = waiting.iterator(); each.hasNext();) {
-                    Waiter waiter = each.next();
+                while (!waiting.isEmpty()) {
+                    Waiter waiter = waiting.first();
                     Instant account = all.next(now, waiter.urgent ? 0 : reservedPercent / 100.0);
                     if (account.isAfter(now)) {
                         // nor may those after it
-                        wake = account.isBefore(wake) ? account : wake;
+                        wake = account;
                         break;
                     }
+                    waiting.remove(waiter);
                     List<RateWindow> windows = windows(waiter);
                     Closure closure = closures.get(waiter.operation);
                     Instant at = closure == null ? Instant.MIN : closure.until(waiter);
@@ -276,13 +311,16 @@ public final class AccountRateBudget implements RateBudget {
                         at = later(at, window.next(now, 0));
                     }
                     if (at.isAfter(now)) {
-                        wake = at.isBefore(wake) ? at : wake;
+                        hold(waiter, at);
                         continue;
                     }
-                    each.remove();
+                    waiters--;
                     windows.add(all);
                     windows.forEach(window -> window.granted(now));
                     go.put(waiter, new Granted(this, waiter, windows));
+                }
+                for (Held others : held.values()) {
+                    wake = others.until.isBefore(wake) ? others.until : wake;
                 }
                 wakeAt(now, wake);
             }
@@ -358,6 +396,7 @@ public final class AccountRateBudget implements RateBudget {
             if (status == 429) {
                 refused(waiter, usedUp, headers.retryAfter(), now);
             }
+            release(waiter.operation);
             forgetOld(now);
         }
 
