@@ -14,6 +14,7 @@ import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -52,6 +53,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import io.github.camelzendesk.obo.client.Failure;
 import io.github.camelzendesk.obo.token.FixedTokenSource;
+import io.github.camelzendesk.standin.Fault;
 import io.github.camelzendesk.standin.JournalEntry;
 import io.github.camelzendesk.standin.Sample;
 import io.github.camelzendesk.standin.StandIn;
@@ -285,6 +287,26 @@ class DocumentationTest {
         Method called = instance.getClass().getDeclaredMethod(method);
         called.setAccessible(true);
         called.invoke(instance);
+    }
+
+    @Test
+    void theRouteThatComesBackWhenZendeskSaysSoDoesNotComeBefore() throws Exception {
+        zendesk.reset();
+        zendesk.faults().next().method("POST").respond(Fault.status(429).text("x").header("Retry-After", "2"));
+        try (DefaultCamelContext camel = camel()) {
+            camel.getRegistry().bind("zendeskToken", new FixedTokenSource(Sample.TOKEN));
+            camel.addRoutes((RoutesBuilder) snippet("ComingBackWhenZendeskSays"));
+            camel.start();
+            Exchange out = camel.createProducerTemplate().request("direct:file", exchange -> {
+                exchange.getMessage().setHeader(ZendeskOboConstants.USER, Sample.JANE);
+                exchange.getMessage().setBody(Rig.aRequest("Hi"));
+            });
+
+            assertThat(out.getException()).isNull();
+            List<JournalEntry> tries = zendesk.journal().requests();
+            assertThat(tries).extracting(JournalEntry::status).containsExactly(429, 201);
+            assertThat(Duration.between(tries.get(0).at(), tries.get(1).at())).isGreaterThanOrEqualTo(Duration.ofSeconds(2));
+        }
     }
 
     @Test
