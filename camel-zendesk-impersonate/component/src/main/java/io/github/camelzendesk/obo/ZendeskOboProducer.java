@@ -2,6 +2,7 @@ package io.github.camelzendesk.obo;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.apache.camel.AsyncCallback;
@@ -50,7 +51,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.terms = call.terms().waitingIn(waits);
+        this.terms = call.terms().waitingIn(List.of(waits));
         this.binding = new MessageBinding(call, component::json);
     }
 

@@ -41,7 +41,7 @@ final class Pacing {
         Instant since = timer.now();
         CompletableFuture<RateBudget.Permit> waited = wait(permit, Duration.between(since, latest));
         stopping.add(waited);
-        terms.waits().add(waited);
+        terms.waits().forEach(waits -> waits.add(waited));
         return waited.handleAsync((granted, failure) -> null, executor)
                 .thenCompose(any -> go(request, terms, waited, earlier, Duration.between(since, timer.now())));
     }

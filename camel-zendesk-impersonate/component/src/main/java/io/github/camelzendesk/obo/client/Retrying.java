@@ -84,7 +84,7 @@ final class Retrying {
         CompletableFuture<Void> pause = new CompletableFuture<>();
         Runnable callOff = timer.in(((RetryPolicy.Decision.Again) decision).after(), () -> pause.complete(null));
         stopping.add(pause);
-        message.terms().waits().add(pause);
+        message.terms().waits().forEach(waits -> waits.add(pause));
         return pause.handleAsync((over, ended) -> {
             callOff.run();
             Duration waited = failure.waited().plus(Duration.between(now, timer.now()));
