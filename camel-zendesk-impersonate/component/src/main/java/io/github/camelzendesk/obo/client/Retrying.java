@@ -55,7 +55,8 @@ final class Retrying {
                         // what Zendesk said is worth more than that there was no other chance
                         return done(last.waited(failure.waited().minus(last.waited())), tries - 1, failure.what());
                     }
-                    return failed(message, tries, failure);
+                    return failed(message, tries, last != null && last.outcome() == Outcome.UNKNOWN
+                            ? failure.perhapsDoneBefore() : failure);
                 });
     }
 
