@@ -116,7 +116,8 @@ public record Failure(
     /** There was no whole answer. */
     static Failure of(ApiRequest request, WireFailure failure, int attempts) {
         boolean sent = failure.started();
-        Outcome outcome = !sent || request.reads() ? Outcome.NOT_DONE
+        boolean undone = !sent || failure.kind() == WireFailure.Kind.REFUSED_UNDONE;
+        Outcome outcome = undone || request.reads() ? Outcome.NOT_DONE
                 : failure.status() >= 200 && failure.status() < 300 ? Outcome.DONE : Outcome.UNKNOWN;
         String advice = switch (outcome) {
             case NOT_DONE -> request.reads() ? ". It can be sent again" : SEND_AGAIN;
