@@ -21,7 +21,8 @@ final class Retrying {
     private final Timer timer;
     private final Executor executor;
     private final Waits stopping;
-    private final AtomicLong arrivals = new AtomicLong();
+    /** Of all clients, since they may share a budget. */
+    private static final AtomicLong ARRIVALS = new AtomicLong();
     private final Map<Origin, RetryBudget> budgets = new ConcurrentHashMap<>();
 
     /** @param stopping ends all waiting when the client closes */
@@ -36,7 +37,7 @@ final class Retrying {
     CompletionStage<Reply> send(ApiRequest request, Terms terms) {
         Instant now = timer.now();
         return attempt(
-                new Message(request, terms, arrivals.getAndIncrement(), now, now.plus(terms.maxWait())), 1, null, Duration.ZERO);
+                new Message(request, terms, ARRIVALS.getAndIncrement(), now, now.plus(terms.maxWait())), 1, null, Duration.ZERO);
     }
 
     /** What stays the same however often it is tried. */
