@@ -70,13 +70,18 @@ final class Pacing {
     private CompletionStage<Reply> go(
             ApiRequest request, Terms terms, CompletableFuture<RateBudget.Permit> permit, int earlier, Duration waited) {
         return permit.handle((granted, failure) -> {
-            if (failure != null) {
-                return CompletableFuture.<Reply> completedStage(refused(failure).after(earlier).waited(waited));
+            if (granted == null) {
+                return CompletableFuture.<Reply> completedStage(
+                        refused(failure == null ? new NullPointerException() : failure).after(earlier).waited(waited));
             }
-            return next.send(request, terms.tokens(), terms.proof(), granted, earlier).handle((reply, never) -> {
+            CompletionStage<Reply> sent;
+            try {
+                sent = next.send(request, terms.tokens(), terms.proof(), granted, earlier);
+            } catch (Throwable e) {
                 granted.close();
-                return reply.waited(waited);
-            });
+                throw e;
+            }
+            return sent.whenComplete((reply, broken) -> granted.close()).thenApply(reply -> reply.waited(waited));
         }).thenCompose(Function.identity());
     }
 
