@@ -58,8 +58,10 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<Reply> reply;
-        @Nullable ApiRequest request = null;
+        ApiRequest request;
+        Instant since;
         try {
+            since = component.client().clock().instant();
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
@@ -69,42 +71,47 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
             callback.done(true);
             return true;
         }
-        ApiRequest sent = request;
         if (reply.isDone()) {
-            complete(exchange, sent, reply);
+            complete(exchange, request, since, reply);
             callback.done(true);
             return true;
         }
         reply.whenComplete((value, failure) -> {
-            complete(exchange, sent, reply);
+            complete(exchange, request, since, reply);
             callback.done(false);
         });
         return false;
     }
 
     /** Whatever happens here ends up on the exchange. */
-    private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
+    private void complete(Exchange exchange, ApiRequest request, Instant since, CompletableFuture<Reply> reply) {
         try {
             Reply came = reply.join();
             if (came instanceof Failure failure) {
-                failed(exchange, request, failure);
+                failed(exchange, request, since, remembering(exchange, failure));
                 return;
             }
+            exchange.removeProperty(NOT_TO_REPEAT);
             @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
-                failed(exchange, request, unusable);
+                failed(exchange, request, since, unusable);
             }
         } catch (Throwable e) {
             // whatever broke here, it broke after the request was sent
-            doNotRepeat(exchange, request, BROKE);
+            doNotRepeat(exchange, request, since, BROKE);
             fail(exchange, e);
         }
     }
 
-    private void failed(Exchange exchange, ApiRequest request, Failure failure) {
+    /** That a redelivery was not done does not tell whether an earlier delivery was. */
+    private static Failure remembering(Exchange exchange, Failure failure) {
+        return exchange.getProperty(NOT_TO_REPEAT) instanceof NotToRepeat ? failure.perhapsDoneBefore() : failure;
+    }
+
+    private void failed(Exchange exchange, ApiRequest request, Instant since, Failure failure) {
         binding.failure(exchange, failure);
         if (failure.outcome() != Outcome.NOT_DONE) {
-            doNotRepeat(exchange, request, failure);
+            doNotRepeat(exchange, request, since, failure);
         }
         if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
             exchange.setException(ZendeskOboException.of(call.text(), request.user(), failure));
@@ -115,8 +122,9 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
 
     private void fail(Exchange exchange, Throwable e) {
         if (e instanceof Refusal refusal) {
-            binding.failure(exchange, refusal.failure());
-            exchange.setException(ZendeskOboException.of(call.text(), refusal.user(), refusal.failure()));
+            Failure failure = remembering(exchange, refusal.failure());
+            binding.failure(exchange, failure);
+            exchange.setException(ZendeskOboException.of(call.text(), refusal.user(), failure));
         } else {
             exchange.setException(e);
         }
@@ -130,14 +138,14 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
     private record NotToRepeat(String endpoint, EndUser user, Failure failure, Instant recognized) {
     }
 
-    private void doNotRepeat(Exchange exchange, ApiRequest request, Failure failure) {
+    private void doNotRepeat(Exchange exchange, ApiRequest request, Instant since, Failure failure) {
         if (call.method().equals("GET")) {
             return;
         }
-        Instant now = component.client().clock().instant();
         NotToRepeat earlier = exchange.getProperty(NOT_TO_REPEAT, NotToRepeat.class);
-        Instant recognized = !request.recognizable() ? now
-                : earlier != null ? earlier.recognized() : now.minus(failure.waited()).plus(ApiRequest.RECOGNIZABLE_FOR);
+        // not as of now: a clock may be put back
+        Instant recognized = !request.recognizable() ? Instant.MIN
+                : earlier != null ? earlier.recognized() : since.plus(ApiRequest.RECOGNIZABLE_FOR);
         exchange.setProperty(
                 NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure, recognized));
     }
