@@ -2,13 +2,10 @@ package io.github.camelzendesk.obo;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.spi.ShutdownPrepared;
-import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +23,7 @@ import io.github.camelzendesk.obo.client.Waits;
  * The way of one message: bind it to a request, send that, bind the answer to it, complete it once. What happens in between
  * is the client's. No thread is held meanwhile.
  */
-final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownPrepared {
+final class ZendeskOboProducer extends DefaultAsyncProducer {
 
     /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
     private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
@@ -36,22 +33,15 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
             Failure.Kind.UNEXPECTED_ANSWER, "Zendesk answered, but the answer could not be put into the message", 0,
             AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null, Duration.ZERO, true);
 
-    /** How much of Camel's shutdown timeout is left to the routes after the last message has failed. */
-    private static final long LEFT_TO_COMPLETE_MILLIS = 2_000;
-
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
     private final ZendeskOboComponent component;
     private final Waits waits = new Waits();
-    private final Terms terms;
-    private volatile Runnable stopWaiting = () -> {
-    };
 
     ZendeskOboProducer(ZendeskOboEndpoint endpoint) {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.terms = call.terms().waitingIn(List.of(waits));
         this.binding = new MessageBinding(call, component::json);
     }
 
@@ -65,6 +55,7 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
+            Terms terms = call.terms().waitingIn(component.stops().of(exchange, waits));
             reply = component.client().send(request, terms).toCompletableFuture();
         } catch (Throwable e) {
             fail(exchange, e);
@@ -167,31 +158,12 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        stopWaiting.run();
         waits.begin();
     }
 
     @Override
     protected void doStop() throws Exception {
-        stopWaiting.run();
         waits.end();
         super.doStop();
-    }
-
-    /**
-     * A route that stops gives its messages until Camel's shutdown timeout; those that still wait shortly before it fail, so
-     * that their exchanges complete within it.
-     */
-    @Override
-    public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        if (forced) {
-            waits.end();
-            return;
-        } else if (suspendOnly) {
-            return;
-        }
-        ShutdownStrategy strategy = getEndpoint().getCamelContext().getShutdownStrategy();
-        long millis = strategy.getTimeUnit().toMillis(strategy.getTimeout());
-        stopWaiting = component.later(millis - Math.min(millis / 4, LEFT_TO_COMPLETE_MILLIS), waits::end);
     }
 }
