@@ -22,7 +22,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,6 +42,7 @@ import org.apache.camel.StreamCache;
 import org.apache.camel.WrappedFile;
 import org.apache.camel.converter.stream.FileInputStreamCache;
 import org.apache.camel.converter.stream.InputStreamCache;
+import org.apache.camel.support.SynchronizationAdapter;
 import org.jspecify.annotations.Nullable;
 
 import io.github.camelzendesk.obo.client.AnswerHeaders;
@@ -68,6 +71,7 @@ final class MessageBinding {
     private static final int COPIED = 128 * 1024;
     /** How large an answer may be that becomes a tree in memory. */
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
+    static final String HTML = "the answer is a page of HTML. Is there a proxy or a login page between";
     private static final int LONGEST_KEY = 255;
     private static final String GENERATED_KEY = "CamelZendeskOboGeneratedKey";
     private static final String EARLIER_ANSWER = "CamelZendeskOboEarlierAnswer";
@@ -112,7 +116,8 @@ final class MessageBinding {
         Body body = body(exchange, user, path);
         return new ApiRequest(
                 call.method(), call.origin(), ZendeskService.of(path), call.path().text(),
-                query.isEmpty() ? path : path + "?" + query, user, body, call.json() ? JSON : JSON + ", */*;q=0.8",
+                query.isEmpty() ? path : path + "?" + query, user, body,
+                call.form() == ZendeskOboEndpoint.Call.Form.STREAM ? JSON + ", */*;q=0.8" : JSON,
                 idempotencyKey(exchange, user, path), call.timeout());
     }
 
@@ -373,8 +378,8 @@ final class MessageBinding {
         boolean keep = false;
         try {
             String type = answer.headers().contentType();
-            if (type != null && type.toLowerCase(Locale.ROOT).startsWith("text/html") && !call.path().text().contains("/attachments")) {
-                return unusable(answer, "the answer is a page of HTML. Is there a proxy or a login page between", Outcome.UNKNOWN);
+            if (isHtml(answer) && !call.path().text().contains("/attachments")) {
+                return unusable(answer, HTML, Outcome.UNKNOWN);
             }
             Message message = exchange.getMessage();
             if (spool.length() == 0) {
@@ -382,7 +387,7 @@ final class MessageBinding {
                 message.removeHeader(Exchange.CONTENT_TYPE);
                 return null;
             }
-            if (call.json()) {
+            if (call.form() == ZendeskOboEndpoint.Call.Form.JSON) {
                 if (spool.length() > LARGEST_JSON) {
                     return unusable(
                             answer, "the answer is larger than " + LARGEST_JSON + " bytes: use responseBody=stream", Outcome.DONE);
@@ -408,6 +413,39 @@ final class MessageBinding {
                 spool.delete();
             }
         }
+    }
+
+    /**
+     * Puts the records of a list into the message; or says why its first page cannot be used.
+     *
+     * @param client sends the requests for the pages that follow
+     */
+    @Nullable Failure records(
+            Exchange exchange, ApiRequest request, Reply.Answer answer, Function<ApiRequest, CompletionStage<Reply>> client) {
+        headers(exchange, answer.status(), answer.headers(), answer);
+        Records records = new Records(call, request, json.get(), client, this::unusable);
+        Failure unusable = records.begin(answer);
+        if (unusable == null) {
+            // however the exchange ends: nothing of the list is left behind
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    records.close();
+                }
+            });
+            exchange.getMessage().setBody(records);
+            describe(exchange, answer.headers().contentType());
+        }
+        return unusable;
+    }
+
+    static boolean isHtml(Reply.Answer answer) {
+        String type = answer.headers().contentType();
+        return type != null && type.toLowerCase(Locale.ROOT).startsWith("text/html");
+    }
+
+    private Failure unusable(Reply.Answer answer, String what) {
+        return unusable(answer, what, Outcome.UNKNOWN);
     }
 
     private Failure unusable(Reply.Answer answer, String what, Outcome outcome) {

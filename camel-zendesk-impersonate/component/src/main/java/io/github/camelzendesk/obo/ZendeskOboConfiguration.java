@@ -49,9 +49,10 @@ public class ZendeskOboConfiguration implements Cloneable {
                             + " that everything is done as the administrator if the header is ignored.")
     private String proof = "token";
 
-    @UriParam(defaultValue = "stream", enums = "stream,json",
+    @UriParam(defaultValue = "stream", enums = "stream,json,records",
               description = "What the body of the answer becomes: stream a re-readable stream, in a temporary file when large;"
-                            + " json a JsonNode.")
+                            + " json a JsonNode; records, with the method get only, an Iterator over the records of all pages of"
+                            + " a list, each a JsonNode, which fetches the pages while it is read.")
     private String responseBody = "stream";
 
     @UriParam(defaultValue = "warn", enums = "warn,fail,off",

@@ -25,6 +25,7 @@ import io.github.camelzendesk.obo.client.PathTemplate;
 import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Query;
 import io.github.camelzendesk.obo.client.Terms;
+import io.github.camelzendesk.obo.client.UrgentRateBudget;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenSource;
 
@@ -38,6 +39,8 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
 
     private static final Logger LOG = LoggerFactory.getLogger(ZendeskOboEndpoint.class);
     private static final List<String> METHODS = List.of("get", "post", "put", "patch", "delete");
+    /** Parameters that say where in a list a page begins. */
+    private static final List<String> OF_EACH_PAGE = List.of("page", "page[after]", "page[before]", "cursor", "start_time");
 
     @UriPath(enums = "get,post,put,patch,delete", description = "The HTTP method.")
     @Metadata(required = true)
@@ -71,8 +74,15 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
 
     /** What the options come to, checked: whatever is the same for every message. */
     record Call(
-            String method, Origin origin, PathTemplate path, Query query, UserSource user, boolean json, Duration timeout,
+            String method, Origin origin, PathTemplate path, Query query, UserSource user, Form form, Duration timeout,
             boolean throwExceptionOnFailure, Terms terms) {
+
+        /** What the body of a successful answer becomes. */
+        enum Form {
+            STREAM,
+            JSON,
+            RECORDS
+        }
 
         /** For messages: values of the message are not in it. */
         String text() {
@@ -93,7 +103,9 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
         Query fixed = Query.fixed(query);
         UserSource user = UserSource.of(configuration);
         String proof = oneOf("proof", configuration.getProof(), "token", "user", "off");
-        String responseBody = oneOf("responseBody", configuration.getResponseBody(), "stream", "json");
+        Call.Form form = Call.Form.valueOf(
+                oneOf("responseBody", configuration.getResponseBody(), "stream", "json", "records").toUpperCase(Locale.ROOT));
+        checkRecords(form, verb, fixed);
         if (configuration.getRequestTimeout() <= 0) {
             throw new IllegalArgumentException("requestTimeout must be a positive duration, such as 30s");
         }
@@ -101,11 +113,13 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
             throw new IllegalArgumentException("maxAttempts must be at least 1, which is no repetition");
         } else if (configuration.getMaxWait() < 0) {
             throw new IllegalArgumentException("maxWait must be a duration, such as 2m, or 0");
+        } else if (configuration.getRateBudget() instanceof UrgentRateBudget urgent && urgent.getBudget() == null) {
+            throw new IllegalArgumentException("the rateBudget needs its property budget, which names the one that it shares");
         }
         checkAllowedFor(verb.toUpperCase(Locale.ROOT), template);
         TokenSource tokens = component().tokenSource(tokenSource, tokenSourceName, origin);
         call = new Call(
-                verb.toUpperCase(Locale.ROOT), origin, template, fixed, user, responseBody.equals("json"),
+                verb.toUpperCase(Locale.ROOT), origin, template, fixed, user, form,
                 Duration.ofMillis(configuration.getRequestTimeout()), configuration.isThrowExceptionOnFailure(),
                 new Terms(
                         tokens, ProofMode.valueOf(proof.toUpperCase(Locale.ROOT)),
@@ -122,6 +136,19 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
             throw new IllegalArgumentException("subdomain or baseUri must name the account, as in subdomain=acme");
         }
         return subdomain != null ? Origin.ofSubdomain(subdomain) : Origin.ofBaseUri(baseUri);
+    }
+
+    private static void checkRecords(Call.Form form, String verb, Query fixed) {
+        if (form != Call.Form.RECORDS) {
+            return;
+        } else if (!verb.equals("get")) {
+            throw new IllegalArgumentException("responseBody=records reads a list, which only the method get does");
+        }
+        OF_EACH_PAGE.stream().filter(fixed::fixes).findFirst().ifPresent(name -> {
+            throw new IllegalArgumentException(
+                    "responseBody=records turns the pages, so the option query." + name + " cannot fix one. Begin at a page by the"
+                                               + " header " + ZendeskOboConstants.QUERY);
+        });
     }
 
     private void checkAllowedFor(String verb, PathTemplate template) {

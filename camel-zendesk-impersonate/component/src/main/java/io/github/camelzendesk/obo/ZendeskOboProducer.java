@@ -49,13 +49,14 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<Reply> reply;
         ApiRequest request;
+        Terms terms;
         Instant since;
         try {
             since = component.client().clock().instant();
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
-            Terms terms = call.terms().waitingIn(component.stops().of(exchange, waits));
+            terms = call.terms().waitingIn(component.stops().of(exchange, waits));
             reply = component.client().send(request, terms).toCompletableFuture();
         } catch (Throwable e) {
             fail(exchange, e);
@@ -63,19 +64,24 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
             return true;
         }
         if (reply.isDone()) {
-            complete(exchange, request, since, reply);
+            complete(exchange, request, terms, since, reply);
             callback.done(true);
             return true;
         }
         reply.whenComplete((value, failure) -> {
-            complete(exchange, request, since, reply);
+            complete(exchange, request, terms, since, reply);
             callback.done(false);
         });
         return false;
     }
 
-    /** Whatever happens here ends up on the exchange. */
-    private void complete(Exchange exchange, ApiRequest request, Instant since, CompletableFuture<Reply> reply) {
+    /**
+     * Whatever happens here ends up on the exchange.
+     *
+     * @param terms for the pages of a list too that are read later
+     * @param since when the message came
+     */
+    private void complete(Exchange exchange, ApiRequest request, Terms terms, Instant since, CompletableFuture<Reply> reply) {
         try {
             Reply came = reply.join();
             if (came instanceof Failure failure) {
@@ -83,7 +89,9 @@ final class ZendeskOboProducer extends DefaultAsyncProducer {
                 return;
             }
             exchange.removeProperty(NOT_TO_REPEAT);
-            @Nullable Failure unusable = binding.answer(exchange, (Reply.Answer) came);
+            @Nullable Failure unusable = call.form() == ZendeskOboEndpoint.Call.Form.RECORDS
+                    ? binding.records(exchange, request, (Reply.Answer) came, next -> component.client().send(next, terms))
+                    : binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
                 failed(exchange, request, since, unusable);
             }

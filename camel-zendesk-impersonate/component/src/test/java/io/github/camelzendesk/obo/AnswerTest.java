@@ -397,6 +397,7 @@ class AnswerTest {
 
             Map<String, Object> expected = new HashMap<>(EXPECTED);
             expected.put("orderId", 5);
+            expected.put(ZendeskOboConstants.WAITED, 0L);
             expected.put(ZendeskOboConstants.USER, Rig.JANE);
             expected.put(Exchange.CONTENT_TYPE, "application/json; charset=utf-8");
             assertThat(out.getMessage().getHeaders()).containsExactlyInAnyOrderEntriesOf(expected);
@@ -416,7 +417,8 @@ class AnswerTest {
             Exchange unsent = rig.send(null, "{}", left);
 
             Map<String, Object> only = Map.of(ZendeskOboConstants.USER, Rig.JANE, Exchange.CONTENT_TYPE,
-                    "application/json; charset=utf-8", ZendeskOboConstants.HTTP_RESPONSE_CODE, 200, ZendeskOboConstants.ATTEMPTS, 1);
+                    "application/json; charset=utf-8", ZendeskOboConstants.HTTP_RESPONSE_CODE, 200, ZendeskOboConstants.ATTEMPTS, 1,
+                    ZendeskOboConstants.WAITED, 0L);
             assertThat(second.getMessage().getHeaders()).containsExactlyInAnyOrderEntriesOf(only);
             assertThat(unsent.getException()).isInstanceOf(ZendeskOboInvalidUserException.class);
             assertThat(unsent.getMessage().getHeaders())

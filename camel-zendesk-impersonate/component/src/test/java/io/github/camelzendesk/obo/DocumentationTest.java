@@ -31,13 +31,16 @@ import javax.tools.SimpleJavaFileObject;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.RoutesBuilder;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,11 +56,12 @@ import io.github.camelzendesk.standin.JournalEntry;
 import io.github.camelzendesk.standin.Sample;
 import io.github.camelzendesk.standin.StandIn;
 import io.github.camelzendesk.standin.StandInExtension;
+import io.github.camelzendesk.standin.Ticket;
 
 /** The pages say what the code does: each table against the code, each link against the files, each snippet run. */
 class DocumentationTest {
 
-    private static final Path ROOT = root();
+    static final Path ROOT = root();
     private static final Path REFERENCE = ROOT.resolve("docs/reference");
     private static final Pattern ROW = Pattern.compile("^\\| `([^`]+)` \\|.*", Pattern.MULTILINE);
     private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)");
@@ -183,8 +187,9 @@ class DocumentationTest {
 
     static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
-        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs")); Stream<Path> top = Files.list(ROOT)) {
-            Stream.concat(docs, top).filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
+        try (Stream<Path> docs = Files.walk(ROOT.resolve("docs")); Stream<Path> top = Files.list(ROOT);
+                Stream<Path> examples = Files.walk(ROOT.resolve("examples"), 2)) {
+            Stream.of(docs, top, examples).flatMap(files -> files).filter(file -> file.toString().endsWith(".md")).sorted().forEach(pages::add);
         }
         return pages;
     }
@@ -305,6 +310,102 @@ class DocumentationTest {
         }
     }
 
+    /** Of a page, the one snippet with that text. */
+    private static RoutesBuilder snippetWith(String text) throws Exception {
+        return (RoutesBuilder) snippet(sources().entrySet().stream().filter(source -> source.getValue().contains(text)).findFirst()
+                .orElseThrow().getKey());
+    }
+
+    private static List<String> sendTo(DefaultCamelContext camel, String to, List<Object> received) {
+        camel.createProducerTemplate().send(to, exchange -> {
+            exchange.getMessage().setHeader(ZendeskOboConstants.USER, Sample.JANE);
+            exchange.getExchangeExtension().addOnCompletion(new org.apache.camel.support.SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    received.add(done.getException() == null ? done.getMessage().getBody() : done.getException());
+                }
+            });
+        });
+        return zendesk.journal().requests().stream().map(entry -> entry.line() + " " + entry.query()).toList();
+    }
+
+    @Test
+    void theListsInTheHowToAreReadInJavaAndInYaml() throws Exception {
+        for (int i = 0; i < 2; i++) {
+            zendesk.reset();
+            for (int n = 0; n < 150; n++) {
+                zendesk.world().ticket(zendesk.world().user(Sample.JANE), Ticket.Status.OPEN);
+            }
+            try (DefaultCamelContext camel = camel(); Logs logs = new Logs(org.slf4j.Logger.ROOT_LOGGER_NAME, Level.INFO)) {
+                camel.getRegistry().bind("zendeskToken", new FixedTokenSource(Sample.TOKEN));
+                if (i == 0) {
+                    camel.addRoutes(snippetWith("direct:requests-of-a-customer"));
+                } else {
+                    PluginHelper.getRoutesLoader(camel).loadRoutes(ResourceHelper.fromString(
+                            "list.yaml", fences(ROOT.resolve("docs/how-to/lists.md"), "yaml").get(0)));
+                }
+                camel.start();
+                List<Object> received = new ArrayList<>();
+                assertThat(sendTo(camel, "direct:requests-of-a-customer", received)).hasSize(2)
+                        .allSatisfy(line -> assertThat(line).startsWith("as jane@example.com GET /api/v2/requests -> 200 page%5B"));
+                assertThat(received).hasSize(1).first().isInstanceOf(Records.class);
+                assertThat(logs.at(Level.INFO)).filteredOn(line -> line.matches("[0-9]+: (open|solved|closed)")).hasSizeGreaterThan(150);
+            }
+        }
+    }
+
+    @Test
+    void theCopyInTheHowToGoesOnWhereItStoppedAlsoInAnotherProcess() throws Exception {
+        zendesk.reset();
+        Files.deleteIfExists(Path.of("target/bookmarks"));
+        for (int n = 0; n < 250; n++) {
+            zendesk.world().ticket(zendesk.world().user(Sample.JANE), Ticket.Status.OPEN);
+        }
+        List<Long> copied = new ArrayList<>();
+        for (int dieAt : new int[] { 30, 150, Integer.MAX_VALUE }) {
+            try (DefaultCamelContext camel = camel()) {
+                camel.getRegistry().bind("zendeskToken", new FixedTokenSource(Sample.TOKEN));
+                camel.addRoutes(snippetWith("direct:copy-requests"));
+                camel.addRoutes(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:copy-one").process(exchange -> {
+                            if (copied.size() == dieAt) {
+                                throw new IllegalStateException("killed");
+                            }
+                            copied.add(exchange.getMessage().getBody(JsonNode.class).get("id").asLong());
+                        });
+                    }
+                });
+                camel.start();
+                List<Object> received = new ArrayList<>();
+                sendTo(camel, "direct:copy-requests", received);
+                assertThat(received).hasSize(1).first().isInstanceOf(dieAt == Integer.MAX_VALUE ? Records.class : Exception.class);
+            }
+        }
+        assertThat(copied.stream().distinct()).hasSizeGreaterThanOrEqualTo(250)
+                .containsExactlyInAnyOrderElementsOf(copied.stream().distinct().sorted().toList());
+        assertThat(copied.size() - copied.stream().distinct().count()).isLessThanOrEqualTo(200);
+        assertThat(copied.subList(0, 31).get(30)).as("begins again at the front of its page").isEqualTo(copied.get(0));
+        assertThat(Files.readString(Path.of("target/bookmarks"))).contains("jane=page%5B");
+    }
+
+    @Test
+    void whoWantsTheNewestOnlyReadsOnePage() throws Exception {
+        zendesk.reset();
+        for (int n = 0; n < 50; n++) {
+            zendesk.world().ticket(zendesk.world().user(Sample.JANE), Ticket.Status.OPEN);
+        }
+        try (DefaultCamelContext camel = camel()) {
+            camel.getRegistry().bind("zendeskToken", new FixedTokenSource(Sample.TOKEN));
+            camel.addRoutes(snippetWith("direct:newest-requests"));
+            camel.start();
+            List<Object> received = new ArrayList<>();
+            sendTo(camel, "direct:newest-requests", received);
+            assertThat(received).hasSize(1).first().asInstanceOf(InstanceOfAssertFactories.LIST).hasSize(5);
+        }
+    }
+
     @Test
     void theFirstRouteInYamlRatesAsTheCustomer() throws Exception {
         String route = fences(ROOT.resolve("docs/getting-started.md"), "yaml").get(0);
@@ -356,7 +457,7 @@ class DocumentationTest {
         Map<String, String> sources = new LinkedHashMap<>();
         for (Path page : pages()) {
             if (!page.endsWith("stand-in.md")) {
-                fences(page, "java").forEach(text -> add(sources, text.replace("file:outbox", "direct:outbox")));
+                fences(page, "java").forEach(text -> add(sources, text.replace("file:outbox", "direct:outbox").replace("\"bookmarks\"", "\"target/bookmarks\"")));
             }
         }
         return sources;
@@ -402,7 +503,7 @@ class DocumentationTest {
         }
     }
 
-    private static List<String> fences(Path page, String language) {
+    static List<String> fences(Path page, String language) {
         return FENCE.matcher(read(page)).results().filter(fence -> fence.group(1).equals(language)).map(fence -> fence.group(2))
                 .toList();
     }

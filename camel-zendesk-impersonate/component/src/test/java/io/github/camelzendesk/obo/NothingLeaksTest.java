@@ -169,6 +169,8 @@ class NothingLeaksTest {
         faults.put("scopes", Fault.status(403).json("{\"error\":\"Forbidden\",\"description\":\"You are missing the following required "
                                                     + "scopes: jane@example.com, write\"}"));
         faults.put("html", Fault.status(200).body("<html>" + TALE).contentType("text/html"));
+        faults.put("link", Fault.status(200).json("{\"requests\":[{\"id\":1}],\"next_page\":\"https://example.com/?u=jane@example.com&t="
+                                                  + Sample.TOKEN + "\"}"));
         faults.put("no json", Fault.status(200).body("{" + TALE).contentType("application/json"));
         faults.put("warning", Fault.status(200).json("{}").header("X-Zendesk-Api-Warn", "Removed jane@example.com " + Sample.TOKEN));
         faults.put("type", Fault.status(500).body("x").contentType("text/jane@example.com"));
@@ -207,18 +209,24 @@ class NothingLeaksTest {
                     from("direct:lenient").to("zendesk-obo:post:requests" + options + "&throwExceptionOnFailure=false");
                     from("direct:checked").to("zendesk-obo:post:requests" + options + "&proof=user");
                     from("direct:unproven").to("zendesk-obo:get:requests" + options + "&proof=off");
+                    from("direct:records").to("zendesk-obo:get:requests" + options + "&responseBody=records&query.per_page=1")
+                            .log("${body}").split(body()).streaming().log("${header.CamelSplitIndex}");
                 }
             });
             rig.start();
             List<String> failed = new ArrayList<>();
             for (String user : List.of(Rig.JANE, GHOST, Sample.OWNER, Sample.SUSPENDED, "no address jane@example.com", "jane@example.com,x")) {
-                for (String to : List.of("direct:in", "direct:stream", "direct:lenient", "direct:checked", "direct:unproven")) {
+                for (String to : List.of("direct:in", "direct:stream", "direct:lenient", "direct:checked", "direct:unproven", "direct:records")) {
                     check(send(rig, to, user), user, failed);
                 }
             }
             for (Map.Entry<String, Fault> outcome : outcomes().entrySet()) {
-                for (String to : List.of("direct:in", "direct:lenient", "direct:unproven")) {
+                for (String to : List.of("direct:in", "direct:lenient", "direct:unproven", "direct:records")) {
                     zendesk.faults().clear();
+                    if (to.equals("direct:records")) {
+                        // so that it is the second page
+                        zendesk.faults().next().path("/api/v2/requests").onBehalfOf(Rig.JANE).respond(Fault.usual());
+                    }
                     zendesk.faults().always().onBehalfOf(Rig.JANE).respond(outcome.getValue());
                     check(send(rig, to, Rig.JANE), outcome.getKey(), failed);
                 }

@@ -91,6 +91,33 @@ class TlsTest {
     }
 
     @Test
+    void aStreamThatHttp2RefusesWasNotDoneAndIsRepeatedThoughItIsAWrite() throws Exception {
+        try (StandIn zendesk = zendesk(SERVER, true); Rig rig = new Rig(zendesk).route("post:requests?maxAttempts=2")) {
+            rig.component().setSslContextParameters(trusting(CA.certificate()));
+            zendesk.faults().next().path("/api/v2/requests").respond(Fault.refuseStream());
+
+            Exchange out = rig.send(Rig.JANE, Rig.aRequest("Help"));
+
+            assertThat(out.getException()).isNull();
+            assertThat(zendesk.journal().requests()).hasSize(2).filteredOn(entry -> entry.status() == 201).hasSize(1);
+        }
+    }
+
+    /** HttpClient 5.5 tells of a connection that was closed, not of the stream that was refused, so what happened is unknown. */
+    @Test
+    void aWriteThatGoesDownWithItsConnectionIsNotRepeated() throws Exception {
+        try (StandIn zendesk = zendesk(SERVER, true); Rig rig = new Rig(zendesk).route("post:requests?maxAttempts=2")) {
+            rig.component().setSslContextParameters(trusting(CA.certificate()));
+            zendesk.faults().next().path("/api/v2/requests").respond(Fault.goAway());
+
+            ZendeskOboException failure = fails(rig);
+
+            assertThat(failure.getOutcome()).isEqualTo(Outcome.UNKNOWN);
+            assertThat(zendesk.journal().requests()).hasSize(1);
+        }
+    }
+
+    @Test
     void aCertificateForAnotherNameIsRefusedAndNothingIsSent() throws Exception {
         try (StandIn zendesk = zendesk(STRANGER, true); Rig rig = new Rig(zendesk).route("post:requests?proof=off")) {
             rig.component().setSslContextParameters(trusting(CA.certificate()));

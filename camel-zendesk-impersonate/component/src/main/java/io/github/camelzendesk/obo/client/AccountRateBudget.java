@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,7 @@ public final class AccountRateBudget implements RateBudget {
     private static final Duration SOON = Duration.ofMillis(1);
 
     private final Map<Key, Account> accounts = new ConcurrentHashMap<>();
-    private final List<Timer> timers = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Timer> timers = new CopyOnWriteArrayList<>();
     private final AtomicLong asked = new AtomicLong();
     private int assumedLimit = SMALLEST_PLAN;
     private int maxWaiting = MANY;
@@ -100,27 +99,17 @@ public final class AccountRateBudget implements RateBudget {
 
     /** The same budget for traffic that goes first and may use what is reserved. */
     public RateBudget urgent() {
-        return new Urgent(this);
-    }
-
-    /** A view, so that the bean that endpoints share stays one. */
-    private record Urgent(AccountRateBudget budget) implements RateBudget {
-        @Override
-        public CompletionStage<Permit> acquire(Demand demand) {
-            return budget.acquire(demand, true);
-        }
+        return new UrgentRateBudget(this);
     }
 
     /** The {@link AccountRateBudget} behind a bean, or null when it is another kind. */
     static @Nullable AccountRateBudget of(RateBudget budget) {
-        return budget instanceof AccountRateBudget own ? own : budget instanceof Urgent urgent ? urgent.budget() : null;
+        return budget instanceof AccountRateBudget own ? own : budget instanceof UrgentRateBudget urgent ? urgent.getBudget() : null;
     }
 
     /** Gives it the time. It may serve several components; the last one's time is used. */
     void connect(Timer timer) {
-        if (!timers.contains(timer)) {
-            timers.add(timer);
-        }
+        timers.addIfAbsent(timer);
     }
 
     /** What its requests still have to report is counted all the same. */
@@ -143,7 +132,7 @@ public final class AccountRateBudget implements RateBudget {
         return acquire(demand, false);
     }
 
-    private CompletionStage<Permit> acquire(Demand demand, boolean urgent) {
+    CompletionStage<Permit> acquire(Demand demand, boolean urgent) {
         ApiRequest request = demand.request();
         return accounts.computeIfAbsent(new Key(request.origin(), request.service()), key -> new Account())
                 .acquire(new Waiter(demand, urgent, asked.getAndIncrement()));
@@ -208,6 +197,13 @@ public final class AccountRateBudget implements RateBudget {
         }
     }
 
+    /** Those of one operation whom the account would let go. */
+    private static final class Held {
+
+        private final TreeSet<Waiter> waiters = new TreeSet<>();
+        private Instant until = Instant.MAX;
+    }
+
     /** All that is known of one account, and who waits for it. */
     private final class Account {
 
@@ -220,7 +216,11 @@ public final class AccountRateBudget implements RateBudget {
         private final Map<String, Set<String>> limits = lastUsed();
         /** by operation */
         private final Map<String, Closure> closures = lastUsed();
+        /** those for whom nothing but the account's limit can be in the way */
         private final TreeSet<Waiter> waiting = new TreeSet<>();
+        /** the others, by operation; looked at again when their time comes or an answer tells of that operation */
+        private final Map<String, Held> held = new HashMap<>();
+        private int waiters;
         private @Nullable Instant wakeAt;
         private Runnable callOff = () -> {
         };
@@ -248,13 +248,14 @@ public final class AccountRateBudget implements RateBudget {
                 if (shut.isAfter(waiter.demand.latest())) {
                     return CompletableFuture.failedStage(new Exhausted(
                             "Zendesk asked to wait longer than the message may (maxWait)", Duration.between(now, shut)));
-                } else if (waiting.size() >= maxWaiting) {
+                } else if (waiters >= maxWaiting) {
                     Instant over = all.over();
                     return CompletableFuture.failedStage(new Exhausted(
                             maxWaiting + " messages wait for this account already (maxWaiting of the rateBudget): let fewer be "
                                                                + "under way at the same time",
                             over == null || over.isBefore(now) ? null : Duration.between(now, over)));
                 }
+                waiters++;
                 waiting.add(waiter);
             }
             waiter.whenComplete((permit, failure) -> {
@@ -267,7 +268,23 @@ public final class AccountRateBudget implements RateBudget {
         }
 
         private synchronized void forget(Waiter waiter) {
-            waiting.remove(waiter);
+            Held others = held.get(waiter.operation);
+            if (waiting.remove(waiter) || others != null && others.waiters.remove(waiter)) {
+                waiters--;
+            }
+        }
+
+        private void hold(Waiter waiter, Instant until) {
+            Held others = held.computeIfAbsent(waiter.operation, operation -> new Held());
+            others.waiters.add(waiter);
+            others.until = until.isBefore(others.until) ? until : others.until;
+        }
+
+        private void release(String operation) {
+            Held released = held.remove(operation);
+            if (released != null) {
+                waiting.addAll(released.waiters);
+            }
         }
 
         /** Lets go whoever may go, and comes back when the next one may. */
@@ -275,15 +292,23 @@ public final class AccountRateBudget implements RateBudget {
             Map<Waiter, Permit> go = new LinkedHashMap<>();
             synchronized (this) {
                 Instant now = timer().now();
+                List<String> due = new ArrayList<>();
+                held.forEach((operation, others) -> {
+                    if (!others.until.isAfter(now)) {
+                        due.add(operation);
+                    }
+                });
+                due.forEach(this::release);
                 Instant wake = Instant.MAX;
-                for (Iterator<Waiter> each = waiting.iterator(); each.hasNext();) {
-                    Waiter waiter = each.next();
+                while (!waiting.isEmpty()) {
+                    Waiter waiter = waiting.first();
                     Instant account = all.next(now, waiter.urgent ? 0 : reservedPercent / 100.0);
                     if (account.isAfter(now)) {
                         // nor may those after it
-                        wake = account.isBefore(wake) ? account : wake;
+                        wake = account;
                         break;
                     }
+                    waiting.remove(waiter);
                     List<RateWindow> windows = windows(waiter);
                     Closure closure = closures.get(waiter.operation);
                     Instant at = closure == null ? Instant.MIN : closure.until(waiter);
@@ -291,13 +316,16 @@ public final class AccountRateBudget implements RateBudget {
                         at = later(at, window.next(now, 0));
                     }
                     if (at.isAfter(now)) {
-                        wake = at.isBefore(wake) ? at : wake;
+                        hold(waiter, at);
                         continue;
                     }
-                    each.remove();
+                    waiters--;
                     windows.add(all);
                     windows.forEach(window -> window.granted(now));
                     go.put(waiter, new Granted(this, waiter, windows));
+                }
+                for (Held others : held.values()) {
+                    wake = others.until.isBefore(wake) ? others.until : wake;
                 }
                 wakeAt(now, wake);
             }
@@ -382,6 +410,7 @@ public final class AccountRateBudget implements RateBudget {
             if (status == 429) {
                 refused(waiter, usedUp, headers.retryAfter(), now);
             }
+            release(waiter.operation);
             forgetOld(now);
         }
 

@@ -74,8 +74,10 @@ public final class ApiClient implements TokenEngine, AutoCloseable {
      */
     public CompletionStage<Reply> send(ApiRequest request, Terms terms) {
         AccountRateBudget budget = AccountRateBudget.of(terms.budget());
-        if (budget != null && budgets.add(budget)) {
+        if (budget != null && !budgets.contains(budget)) {
+            // before it counts as connected: others come at the same time
             budget.connect(timer);
+            budgets.add(budget);
         }
         return retrying.send(request, terms);
     }

@@ -32,6 +32,12 @@ public record ApiRequest(
         Objects.requireNonNull(body, "body");
     }
 
+    /** The same, for the same user, but of another path; to read a list on. */
+    public ApiRequest of(String otherPath) {
+        return new ApiRequest(
+                method, origin, service, template, otherPath, user, body, accept, idempotencyKey, timeout);
+    }
+
     /** Whether it changes nothing. */
     boolean reads() {
         return READS.contains(method);

@@ -181,6 +181,12 @@ public final class PathTemplate {
         return names;
     }
 
+    /** The segments without a placeholder, in their order, each without a suffix such as {@code .json}. */
+    public List<String> literals() {
+        return segments.stream().filter(segment -> segment.parts().stream().noneMatch(Part::placeholder))
+                .map(segment -> bare(segment.parts().get(0).text())).toList();
+    }
+
     /**
      * The path for one message.
      *

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,11 @@ public final class Query {
 
     private static final Pattern BETWEEN_BRACKETS = Pattern.compile("[^\\[\\]]+");
     private static final Pattern PRINTABLE_NAME = Pattern.compile("[A-Za-z0-9_.\\[\\]-]{1,64}");
+
+    /** What differs from one page of a list to the next, and how large a page is: not which records the list has. */
+    private static final Set<List<String>> OF_PAGES = Set.of(
+            List.of("page"), List.of("page", "after"), List.of("page", "before"), List.of("page", "size"), List.of("per_page"),
+            List.of("cursor"), List.of("start_time"));
 
     private final String encoded;
     /** by what the server makes of them, see {@link #meaning} */
@@ -67,6 +73,77 @@ public final class Query {
             query.add(pair.encoded());
         }
         return query.toString();
+    }
+
+    /** Whether no message can set this parameter. */
+    public boolean fixes(String name) {
+        return fixed.contains(meaning(name));
+    }
+
+    /**
+     * A query that the other side made, with what is fixed in force.
+     *
+     * @param  query as on the wire
+     * @return       the same; with the fixed parameters that it lacks, unless they are {@link #OF_PAGES}; null when it has one of
+     *               those with another value
+     */
+    @Nullable String inForce(String query) {
+        StringJoiner whole = new StringJoiner("&").setEmptyValue("");
+        if (!query.isEmpty()) {
+            whole.add(query);
+        }
+        List<Parameter> given = parameters(query);
+        for (Parameter ours : parameters(encoded)) {
+            List<String> meaning = meaning(ours.name());
+            List<Parameter> theirs = given.stream().filter(one -> meaning(one.name()).equals(meaning)).toList();
+            if (OF_PAGES.contains(meaning)) {
+                continue;
+            } else if (theirs.isEmpty()) {
+                whole.add(ours.encoded());
+            } else if (!theirs.stream().allMatch(one -> one.value().equals(ours.value()))) {
+                return null;
+            }
+        }
+        return whole.toString();
+    }
+
+    /**
+     * What is not fixed of a query that was sent, as a message gives it: {@link #with} makes the same query of it again.
+     *
+     * @param query as on the wire
+     */
+    String free(String query) {
+        return parameters(query).stream().filter(parameter -> !fixes(parameter.name()))
+                // on the wire a plus is a blank, in a message it is a plus
+                .map(parameter -> parameter.encoded().replace("+", "%20")).collect(Collectors.joining("&"));
+    }
+
+    /**
+     * A parameter as the server reads it.
+     *
+     * @param encoded all of it, as on the wire
+     */
+    record Parameter(String name, String value, String encoded) {
+    }
+
+    /** The parameters of a query as on the wire, in their order. */
+    static List<Parameter> parameters(String query) {
+        List<Parameter> parameters = new ArrayList<>();
+        for (String parameter : query.split("&")) {
+            if (!parameter.isEmpty()) {
+                int equals = parameter.indexOf('=');
+                parameters.add(new Parameter(
+                        read(equals < 0 ? parameter : parameter.substring(0, equals)),
+                        equals < 0 ? "" : read(parameter.substring(equals + 1)), parameter));
+            }
+        }
+        return parameters;
+    }
+
+    /** What is no UTF-8 stays encoded, so that it is not taken for something else that is none. */
+    private static String read(String encoded) {
+        String decoded = Percent.decode(encoded.replace('+', ' '));
+        return decoded.indexOf('\ufffd') < 0 ? decoded : encoded;
     }
 
     /** A parameter: its decoded name, and all of it as it goes out. */

@@ -19,9 +19,9 @@ final class RateWindow {
     /** Ends closer together than this are one end: each is told in whole seconds, and an answer takes its time. */
     private static final Duration SAME_END = Duration.ofSeconds(5);
     /** While nothing is known one request asks; if it is not answered, another one after this. */
-    private static final Duration ASK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
     /** How much faster than evenly it may go when much is left. */
-    private static final double FASTEST = 4;
+    private static final double FASTEST = 2;
     /** Which part of the limit may go out at once after a pause. */
     private static final int BURST = 10;
     /** Which part of the limit may be under way in a window of which no answer has told yet: others may have used it up. */
@@ -129,6 +129,10 @@ final class RateWindow {
     /** Nothing tells what is left: from now on it is counted here, against the limit that was assumed. */
     void silent(Instant now) {
         if (!limitKnown) {
+            if (!silent) {
+                credit = burst();
+                credited = now;
+            }
             silent = true;
             verified = true;
             if (end == null) {

@@ -58,10 +58,10 @@ class LearningLimitsTest {
     void whatIsNotAnsweredHoldsUpNobodyForLong() {
         List<CompletableFuture<RateBudget.Permit>> all = asks(10);
         all.get(0).join().launch();
-        pass(Duration.ofMillis(2_100));
+        pass(Duration.ofMillis(1_050));
         assertThat(granted(all)).isEqualTo(2);
         all.get(1).join().launch();
-        pass(Duration.ofMillis(2_100));
+        pass(Duration.ofMillis(1_050));
         assertThat(granted(all)).isEqualTo(3);
     }
 
@@ -352,6 +352,30 @@ class LearningLimitsTest {
         one.join().close();
         pass(Duration.ofSeconds(4));
         assertThat(three).isDone();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatIsGivenBackOfAnEndpointsLimitIsThereForOthers(boolean launched) {
+        plenty();
+        learnOf("GET", "/api/v2/tickets", JANE, 200, "zendesk-ratelimit-tickets-index", "total=10; remaining=1; resets=40");
+        CompletableFuture<RateBudget.Permit> one = ask("GET", "/api/v2/tickets", JANE);
+        for (int i = 0; i < 60 && !one.isDone(); i++) {
+            pass(Duration.ofSeconds(1).dividedBy(2));
+        }
+        assertThat(one).isDone();
+        CompletableFuture<RateBudget.Permit> two = ask("GET", "/api/v2/tickets", JANE);
+        assertThat(two).isNotDone();
+        if (launched) {
+            one.join().launch().unsent();
+        } else {
+            one.join().close();
+        }
+        assertThat(time.now()).isBefore(START.plusSeconds(35));
+        for (int i = 0; i < 8 && !two.isDone(); i++) {
+            pass(Duration.ofMillis(500));
+        }
+        assertThat(two).isDone();
     }
 
     // ---- several who share it

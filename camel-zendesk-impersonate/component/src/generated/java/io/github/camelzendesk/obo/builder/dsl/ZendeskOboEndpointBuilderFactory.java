@@ -216,7 +216,9 @@ public interface ZendeskOboEndpointBuilderFactory {
         }
         /**
          * What the body of the answer becomes: stream a re-readable stream, in
-         * a temporary file when large; json a JsonNode.
+         * a temporary file when large; json a JsonNode; records, with the
+         * method get only, an Iterator over the records of all pages of a list,
+         * each a JsonNode, which fetches the pages while it is read.
          * 
          * The option is a: <code>java.lang.String</code> type.
          * 

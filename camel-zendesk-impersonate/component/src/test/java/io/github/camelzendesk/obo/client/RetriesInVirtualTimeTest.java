@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import io.github.camelzendesk.obo.token.AccessToken;
 
 /** The whole way of a message through retries, pacing and authorization, against a scripted wire, in virtual time. */
-class RetryingTest {
+class RetriesInVirtualTimeTest {
 
     private static final Duration TWO_MINUTES = Duration.ofMinutes(2);
 

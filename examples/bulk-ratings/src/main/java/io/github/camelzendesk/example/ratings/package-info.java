@@ -1,0 +1,4 @@
+@NullMarked
+package io.github.camelzendesk.example.ratings;
+
+import org.jspecify.annotations.NullMarked;
