@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -249,9 +250,12 @@ final class MessageBinding {
         // of an encrypted file Camel knows the length on the disk only
         boolean known = cache.inMemory() || exchange.getContext().getStreamCachingStrategy().getSpoolCipher() == null;
         long length = cache.length();
+        Semaphore one = new Semaphore(1);
         return new Body.Stream(() -> {
+            // the thread that read it for an earlier try may not have noticed yet that nobody wants it
+            one.acquireUninterruptibly();
             cache.reset();
-            return new Unclosed((InputStream) cache);
+            return new Unclosed((InputStream) cache, one);
         }, known && length > 0 ? length : -1, true, contentType(exchange, user, path));
     }
 
@@ -268,13 +272,17 @@ final class MessageBinding {
 
     /** A cached stream belongs to the exchange, which reads it again perhaps. */
     private static final class Unclosed extends FilterInputStream {
-        Unclosed(InputStream in) {
+
+        private final Semaphore inUse;
+
+        Unclosed(InputStream in, Semaphore inUse) {
             super(in);
+            this.inUse = inUse;
         }
 
         @Override
         public void close() {
-            // not ours
+            inUse.release();
         }
     }
 

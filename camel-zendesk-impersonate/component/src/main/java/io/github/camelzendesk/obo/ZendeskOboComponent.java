@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +101,7 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
     private final Map<String, TokenSource> namedTokens = new ConcurrentHashMap<>();
     private final Map<TokenSource, Origin> accounts = new ConcurrentHashMap<>();
     private final Set<String> reported = ConcurrentHashMap.newKeySet();
+    private final RouteStops stops = new RouteStops(this);
     private InstantSource clock = InstantSource.system();
     private UnaryOperator<ScheduledExecutorService> timers = UnaryOperator.identity();
     private @Nullable ApiClient client;
@@ -288,14 +290,40 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
         return rateBudget;
     }
 
-    /** Does something later, unless what it returns is run before. */
+    RouteStops stops() {
+        return stops;
+    }
+
+    /** Does something later, unless what it returns is run before; never when the component has stopped. */
     Runnable later(long millis, Runnable task) {
-        ScheduledFuture<?> future = scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
-        return () -> future.cancel(false);
+        ScheduledExecutorService timer = scheduler;
+        if (timer == null) {
+            return () -> {
+            };
+        }
+        try {
+            ScheduledFuture<?> future = timer.schedule(task, millis, TimeUnit.MILLISECONDS);
+            return () -> future.cancel(false);
+        } catch (RejectedExecutionException stopped) {
+            return () -> {
+            };
+        }
     }
 
     ObjectMapper json() {
         return json;
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        stops.watch(getCamelContext());
+    }
+
+    @Override
+    protected void doShutdown() throws Exception {
+        stops.unwatch(getCamelContext());
+        super.doShutdown();
     }
 
     @Override

@@ -26,7 +26,6 @@ import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Query;
 import io.github.camelzendesk.obo.client.Terms;
 import io.github.camelzendesk.obo.client.UrgentRateBudget;
-import io.github.camelzendesk.obo.client.Waits;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenSource;
 
@@ -125,7 +124,7 @@ public class ZendeskOboEndpoint extends DefaultEndpoint implements EndpointServi
                 new Terms(
                         tokens, ProofMode.valueOf(proof.toUpperCase(Locale.ROOT)),
                         configuration.getRateBudget() != null ? configuration.getRateBudget() : component().rateBudget(),
-                        configuration.getMaxAttempts(), Duration.ofMillis(configuration.getMaxWait()), new Waits()));
+                        configuration.getMaxAttempts(), Duration.ofMillis(configuration.getMaxWait()), List.of()));
     }
 
     private Origin origin() {

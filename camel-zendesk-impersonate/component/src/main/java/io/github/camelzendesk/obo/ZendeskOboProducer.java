@@ -3,12 +3,9 @@ package io.github.camelzendesk.obo;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
-import org.apache.camel.spi.ShutdownPrepared;
-import org.apache.camel.spi.ShutdownStrategy;
 import org.apache.camel.support.DefaultAsyncProducer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +23,7 @@ import io.github.camelzendesk.obo.client.Waits;
  * The way of one message: bind it to a request, send that, bind the answer to it, complete it once. What happens in between
  * is the client's. No thread is held meanwhile.
  */
-final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownPrepared {
+final class ZendeskOboProducer extends DefaultAsyncProducer {
 
     /** Which endpoint left the exchange with a write that was done, or of which nobody knows whether it was. */
     private static final String NOT_TO_REPEAT = "CamelZendeskOboNotToRepeat";
@@ -36,82 +33,84 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
             Failure.Kind.UNEXPECTED_ANSWER, "Zendesk answered, but the answer could not be put into the message", 0,
             AnswerHeaders.NONE, ErrorBody.NONE, new byte[0], Outcome.UNKNOWN, 1, null, null, Duration.ZERO, true);
 
-    /** How much of Camel's shutdown timeout is left to the routes after the last message has failed. */
-    private static final long LEFT_TO_COMPLETE_MILLIS = 2_000;
-
     private final ZendeskOboEndpoint.Call call;
     private final MessageBinding binding;
     private final ZendeskOboComponent component;
     private final Waits waits = new Waits();
-    private final Terms terms;
-    private volatile Runnable stopWaiting = () -> {
-    };
 
     ZendeskOboProducer(ZendeskOboEndpoint endpoint) {
         super(endpoint);
         this.call = endpoint.call();
         this.component = endpoint.component();
-        this.terms = call.terms().waitingIn(waits);
         this.binding = new MessageBinding(call, component::json);
     }
 
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         CompletableFuture<Reply> reply;
-        @Nullable ApiRequest request = null;
+        ApiRequest request;
+        Terms terms;
+        Instant since;
         try {
+            since = component.client().clock().instant();
             binding.forget(exchange);
             refuseToRepeat(exchange);
             request = binding.request(exchange);
-            reply = send(request).toCompletableFuture();
+            terms = call.terms().waitingIn(component.stops().of(exchange, waits));
+            reply = component.client().send(request, terms).toCompletableFuture();
         } catch (Throwable e) {
             fail(exchange, e);
             callback.done(true);
             return true;
         }
-        ApiRequest sent = request;
         if (reply.isDone()) {
-            complete(exchange, sent, reply);
+            complete(exchange, request, terms, since, reply);
             callback.done(true);
             return true;
         }
         reply.whenComplete((value, failure) -> {
-            complete(exchange, sent, reply);
+            complete(exchange, request, terms, since, reply);
             callback.done(false);
         });
         return false;
     }
 
-    /** The way out of the message and, where its body is a list, of the pages that are read later. */
-    private CompletionStage<Reply> send(ApiRequest request) {
-        return component.client().send(request, terms);
-    }
-
-    /** Whatever happens here ends up on the exchange. */
-    private void complete(Exchange exchange, ApiRequest request, CompletableFuture<Reply> reply) {
+    /**
+     * Whatever happens here ends up on the exchange.
+     *
+     * @param terms for the pages of a list too that are read later
+     * @param since when the message came
+     */
+    private void complete(Exchange exchange, ApiRequest request, Terms terms, Instant since, CompletableFuture<Reply> reply) {
         try {
             Reply came = reply.join();
             if (came instanceof Failure failure) {
-                failed(exchange, request, failure);
+                failed(exchange, request, since, remembering(exchange, failure));
                 return;
             }
+            exchange.removeProperty(NOT_TO_REPEAT);
             @Nullable Failure unusable = call.form() == ZendeskOboEndpoint.Call.Form.RECORDS
-                    ? binding.records(exchange, request, (Reply.Answer) came, this::send)
+                    ? binding.records(exchange, request, (Reply.Answer) came, next -> component.client().send(next, terms))
                     : binding.answer(exchange, (Reply.Answer) came);
             if (unusable != null) {
-                failed(exchange, request, unusable);
+                failed(exchange, request, since, unusable);
             }
         } catch (Throwable e) {
             // whatever broke here, it broke after the request was sent
-            doNotRepeat(exchange, request, BROKE);
+            doNotRepeat(exchange, request, since, BROKE);
             fail(exchange, e);
         }
     }
 
-    private void failed(Exchange exchange, ApiRequest request, Failure failure) {
+    /** That a redelivery was not done does not tell whether an earlier delivery was. */
+    private static Failure remembering(Exchange exchange, Failure failure) {
+        return exchange.getProperty(NOT_TO_REPEAT) instanceof NotToRepeat ? failure.perhapsDoneBefore() : failure;
+    }
+
+    private void failed(Exchange exchange, ApiRequest request, Instant since, Failure failure) {
         binding.failure(exchange, failure);
         if (failure.outcome() != Outcome.NOT_DONE) {
-            doNotRepeat(exchange, request, failure);
+            doNotRepeat(exchange, request, since, failure);
         }
         if (call.throwExceptionOnFailure() || !failure.answered() || failure.attempts() == 0 || failure.status() < 300) {
             exchange.setException(ZendeskOboException.of(call.text(), request.user(), failure));
@@ -122,8 +121,9 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
 
     private void fail(Exchange exchange, Throwable e) {
         if (e instanceof Refusal refusal) {
-            binding.failure(exchange, refusal.failure());
-            exchange.setException(ZendeskOboException.of(call.text(), refusal.user(), refusal.failure()));
+            Failure failure = remembering(exchange, refusal.failure());
+            binding.failure(exchange, failure);
+            exchange.setException(ZendeskOboException.of(call.text(), refusal.user(), failure));
         } else {
             exchange.setException(e);
         }
@@ -137,14 +137,14 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
     private record NotToRepeat(String endpoint, EndUser user, Failure failure, Instant recognized) {
     }
 
-    private void doNotRepeat(Exchange exchange, ApiRequest request, Failure failure) {
+    private void doNotRepeat(Exchange exchange, ApiRequest request, Instant since, Failure failure) {
         if (call.method().equals("GET")) {
             return;
         }
-        Instant now = component.client().clock().instant();
         NotToRepeat earlier = exchange.getProperty(NOT_TO_REPEAT, NotToRepeat.class);
-        Instant recognized = !request.recognizable() ? now
-                : earlier != null ? earlier.recognized() : now.minus(failure.waited()).plus(ApiRequest.RECOGNIZABLE_FOR);
+        // not as of now: a clock may be put back
+        Instant recognized = !request.recognizable() ? Instant.MIN
+                : earlier != null ? earlier.recognized() : since.plus(ApiRequest.RECOGNIZABLE_FOR);
         exchange.setProperty(
                 NOT_TO_REPEAT, new NotToRepeat(getEndpoint().getEndpointKey(), request.user(), failure, recognized));
     }
@@ -166,31 +166,12 @@ final class ZendeskOboProducer extends DefaultAsyncProducer implements ShutdownP
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        stopWaiting.run();
         waits.begin();
     }
 
     @Override
     protected void doStop() throws Exception {
-        stopWaiting.run();
         waits.end();
         super.doStop();
-    }
-
-    /**
-     * A route that stops gives its messages until Camel's shutdown timeout; those that still wait shortly before it fail, so
-     * that their exchanges complete within it.
-     */
-    @Override
-    public void prepareShutdown(boolean suspendOnly, boolean forced) {
-        if (forced) {
-            waits.end();
-            return;
-        } else if (suspendOnly) {
-            return;
-        }
-        ShutdownStrategy strategy = getEndpoint().getCamelContext().getShutdownStrategy();
-        long millis = strategy.getTimeUnit().toMillis(strategy.getTimeout());
-        stopWaiting = component.later(millis - Math.min(millis / 4, LEFT_TO_COMPLETE_MILLIS), waits::end);
     }
 }

@@ -41,7 +41,6 @@ import io.github.camelzendesk.obo.client.Outcome;
 import io.github.camelzendesk.obo.client.ProofMode;
 import io.github.camelzendesk.obo.client.Reply;
 import io.github.camelzendesk.obo.client.Terms;
-import io.github.camelzendesk.obo.client.Waits;
 import io.github.camelzendesk.obo.token.Origin;
 import io.github.camelzendesk.obo.token.TokenSource;
 import io.github.camelzendesk.obo.token.ZendeskService;
@@ -261,7 +260,7 @@ class RetryingTest {
             TokenSource none = TokenSource.supplied(() -> null);
             Set<Failure.Kind> kinds = new HashSet<>();
             for (int round = 0; round < 2_000; round++) {
-                Terms terms = new Terms(none, ProofMode.OFF, new AccountRateBudget(), 1, Duration.ofSeconds(5), new Waits());
+                Terms terms = new Terms(none, ProofMode.OFF, new AccountRateBudget(), 1, Duration.ofSeconds(5), List.of());
                 CyclicBarrier all = new CyclicBarrier(4);
                 List<Future<CompletionStage<Reply>>> sent = new ArrayList<>();
                 for (int i = 0; i < 4; i++) {

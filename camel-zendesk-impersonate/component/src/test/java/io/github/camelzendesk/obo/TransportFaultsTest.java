@@ -400,13 +400,15 @@ class TransportFaultsTest {
         try (Rig rig = new Rig().routes(new org.apache.camel.builder.RouteBuilder() {
             @Override
             public void configure() {
-                from("direct:stalled").to("zendesk-obo:post:requests?proof=off&requestTimeout=4000&tokenSource=#acme");
+                from("direct:stalled").to("zendesk-obo:post:requests?proof=off&requestTimeout=60000&tokenSource=#acme");
                 from("direct:in").to("zendesk-obo:post:requests?proof=off&requestTimeout=600&tokenSource=#acme");
             }
         })) {
             rig.component().setMaxConnections(1);
+            rig.camel.getShutdownStrategy().setTimeout(1);
+            // while no limit is known only one asks
+            assertThat(rig.send(Rig.JANE, Rig.aRequest("First")).getException()).isNull();
             rig.zendesk.faults().next().respond(Fault.stall());
-            rig.start();
             var stalled = rig.camel.createProducerTemplate().asyncSend("direct:stalled", exchange -> {
                 exchange.getMessage().setHeader(ZendeskOboConstants.USER, Rig.RAJ);
                 exchange.getMessage().setBody("{}");
@@ -418,7 +420,7 @@ class TransportFaultsTest {
                 assertThat(failure).hasMessageContaining("maxConnections").hasMessageContaining("can be sent again");
                 assertThat(failure.getAttempts()).isZero();
             }
-            assertThat(rig.requests()).hasSize(1);
+            assertThat(rig.requests()).hasSize(2);
             assertThat(stalled).isNotDone();
         }
     }
@@ -432,6 +434,7 @@ class TransportFaultsTest {
             }
         })) {
             rig.component().setMaxConnections(1);
+            rig.camel.getShutdownStrategy().setTimeout(1);
             rig.zendesk.faults().next().respond(Fault.stall());
             rig.start();
             var stalled = rig.camel.createProducerTemplate().asyncSend("direct:in", exchange -> {

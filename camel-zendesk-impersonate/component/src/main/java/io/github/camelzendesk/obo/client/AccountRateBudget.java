@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class AccountRateBudget implements RateBudget {
 
     private final Map<Key, Account> accounts = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Timer> timers = new CopyOnWriteArrayList<>();
+    private final AtomicLong asked = new AtomicLong();
     private int assumedLimit = SMALLEST_PLAN;
     private int maxWaiting = MANY;
     private int reservedPercent;
@@ -114,7 +116,7 @@ public final class AccountRateBudget implements RateBudget {
     void disconnect(Timer timer) {
         if (timers.size() > 1) {
             timers.remove(timer);
-            accounts.values().forEach(Account::pump);
+            accounts.values().forEach(Account::wakeAnew);
         }
     }
 
@@ -133,21 +135,23 @@ public final class AccountRateBudget implements RateBudget {
     CompletionStage<Permit> acquire(Demand demand, boolean urgent) {
         ApiRequest request = demand.request();
         return accounts.computeIfAbsent(new Key(request.origin(), request.service()), key -> new Account())
-                .acquire(new Waiter(demand, urgent));
+                .acquire(new Waiter(demand, urgent, asked.getAndIncrement()));
     }
 
-    /** A message that asks. The first ones come first, the urgent ones before. */
+    /** A message that asks. The first ones come first, the urgent ones before; no two are equal, whoever numbered them. */
     private static final class Waiter extends CompletableFuture<Permit> implements Comparable<Waiter> {
 
         private final Demand demand;
         private final boolean urgent;
+        private final long number;
         private final String operation;
         private final String record;
         private final String user;
 
-        Waiter(Demand demand, boolean urgent) {
+        Waiter(Demand demand, boolean urgent, long number) {
             this.demand = demand;
             this.urgent = urgent;
+            this.number = number;
             ApiRequest request = demand.request();
             String path = request.path();
             int query = path.indexOf('?');
@@ -158,7 +162,8 @@ public final class AccountRateBudget implements RateBudget {
 
         @Override
         public int compareTo(Waiter other) {
-            return urgent != other.urgent ? Boolean.compare(other.urgent, urgent) : Long.compare(demand.order(), other.demand.order());
+            int first = urgent != other.urgent ? Boolean.compare(other.urgent, urgent) : Long.compare(demand.order(), other.demand.order());
+            return first != 0 ? first : Long.compare(number, other.number);
         }
     }
 
@@ -329,6 +334,15 @@ public final class AccountRateBudget implements RateBudget {
                     permit.close();
                 }
             });
+        }
+
+        /** The timer that was to wake those who wait may be gone. */
+        void wakeAnew() {
+            synchronized (this) {
+                callOff.run();
+                wakeAt = null;
+            }
+            pump();
         }
 
         private void wakeAt(Instant now, Instant wake) {

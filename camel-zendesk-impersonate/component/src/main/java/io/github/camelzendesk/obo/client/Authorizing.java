@@ -111,7 +111,7 @@ final class Authorizing {
         CompletionStage<WireAnswer> sent;
         try {
             sent = wire.apply(out);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             sent = CompletableFuture.failedStage(e);
         }
         return sent.whenComplete((answer, failure) -> {

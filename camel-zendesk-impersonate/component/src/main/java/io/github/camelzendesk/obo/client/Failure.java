@@ -51,6 +51,10 @@ public record Failure(
     private static final byte[] NOTHING = new byte[0];
     private static final String LOOK_FIRST = "Whether it was done is unknown: look in Zendesk before sending it again";
 
+    private static final String SEND_AGAIN = ". It was not done and can be sent again";
+    private static final String PERHAPS_DONE_BEFORE
+            = ". An earlier try may have been done: look in Zendesk before sending it again";
+
     /** Nothing was sent. */
     public static Failure unsent(Kind kind, String what, @Nullable Throwable cause) {
         return unsent(kind, what, null, cause);
@@ -101,21 +105,30 @@ public record Failure(
         return new Failure(kind, what, status, headers, error, start, outcome, attempts, retryAfter, cause, waited, true);
     }
 
+    /** The same, of a message of which nobody knows whether an earlier try was done: whatever this one says, it may be. */
+    public Failure perhapsDoneBefore() {
+        return outcome != Outcome.NOT_DONE ? this
+                : new Failure(
+                        kind, what.replace(SEND_AGAIN, "") + PERHAPS_DONE_BEFORE, status, headers, error, start, Outcome.UNKNOWN,
+                        attempts, retryAfter, cause, waited, lasting);
+    }
+
     /** There was no whole answer. */
     static Failure of(ApiRequest request, WireFailure failure, int attempts) {
         boolean sent = failure.started();
-        Outcome outcome = !sent || request.reads() ? Outcome.NOT_DONE
+        boolean undone = !sent || failure.kind() == WireFailure.Kind.REFUSED_UNDONE;
+        Outcome outcome = undone || request.reads() ? Outcome.NOT_DONE
                 : failure.status() >= 200 && failure.status() < 300 ? Outcome.DONE : Outcome.UNKNOWN;
         String advice = switch (outcome) {
-            case NOT_DONE -> request.reads() ? "It can be sent again" : "It was not done and can be sent again";
-            case UNKNOWN -> LOOK_FIRST;
-            case DONE -> "It was done; only the answer is lost: do not send it again";
+            case NOT_DONE -> request.reads() ? ". It can be sent again" : SEND_AGAIN;
+            case UNKNOWN -> ". " + LOOK_FIRST;
+            case DONE -> ". It was done; only the answer is lost: do not send it again";
         };
         if (failure.kind() == WireFailure.Kind.WOULD_BE_LOGGED) {
-            advice = "Nothing was sent";
+            advice = ". Nothing was sent";
         }
         return new Failure(
-                Kind.TRANSPORT, failure.getMessage() + ". " + advice, failure.status(), AnswerHeaders.NONE, ErrorBody.NONE,
+                Kind.TRANSPORT, failure.getMessage() + advice, failure.status(), AnswerHeaders.NONE, ErrorBody.NONE,
                 NOTHING, outcome, sent ? attempts : attempts - 1, null, failure.getCause(), Duration.ZERO, failure.lasting());
     }
 

@@ -305,9 +305,9 @@ final class HttpEngine implements AutoCloseable {
                                                                          + " are busy (maxConnections)",
                     false, 0, null);
         } else if (refusedUndone(cause)) {
-            return new WireFailure(WireFailure.Kind.BROKEN,
+            return new WireFailure(WireFailure.Kind.REFUSED_UNDONE,
                     host + " refused the request before it did anything (HTTP/2 " + cause.getClass().getSimpleName() + ")",
-                    false, 0, null);
+                    started, 0, null);
         } else if (!started) {
             return new WireFailure(
                     cause instanceof NotLoopback || cause instanceof SSLException

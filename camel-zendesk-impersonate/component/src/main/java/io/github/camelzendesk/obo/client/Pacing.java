@@ -41,7 +41,7 @@ final class Pacing {
         Instant since = timer.now();
         CompletableFuture<RateBudget.Permit> waited = wait(permit, Duration.between(since, latest));
         stopping.add(waited);
-        terms.waits().add(waited);
+        terms.waits().forEach(waits -> waits.add(waited));
         return waited.handleAsync((granted, failure) -> null, executor)
                 .thenCompose(any -> go(request, terms, waited, earlier, Duration.between(since, timer.now())));
     }
@@ -70,13 +70,18 @@ final class Pacing {
     private CompletionStage<Reply> go(
             ApiRequest request, Terms terms, CompletableFuture<RateBudget.Permit> permit, int earlier, Duration waited) {
         return permit.handle((granted, failure) -> {
-            if (failure != null) {
-                return CompletableFuture.<Reply> completedStage(refused(failure).after(earlier).waited(waited));
+            if (granted == null) {
+                return CompletableFuture.<Reply> completedStage(
+                        refused(failure == null ? new NullPointerException() : failure).after(earlier).waited(waited));
             }
-            return next.send(request, terms.tokens(), terms.proof(), granted, earlier).handle((reply, never) -> {
+            CompletionStage<Reply> sent;
+            try {
+                sent = next.send(request, terms.tokens(), terms.proof(), granted, earlier);
+            } catch (Throwable e) {
                 granted.close();
-                return reply.waited(waited);
-            });
+                throw e;
+            }
+            return sent.whenComplete((reply, broken) -> granted.close()).thenApply(reply -> reply.waited(waited));
         }).thenCompose(Function.identity());
     }
 

@@ -21,7 +21,8 @@ final class Retrying {
     private final Timer timer;
     private final Executor executor;
     private final Waits stopping;
-    private final AtomicLong arrivals = new AtomicLong();
+    /** Of all clients, since they may share a budget. */
+    private static final AtomicLong ARRIVALS = new AtomicLong();
     private final Map<Origin, RetryBudget> budgets = new ConcurrentHashMap<>();
 
     /** @param stopping ends all waiting when the client closes */
@@ -36,7 +37,7 @@ final class Retrying {
     CompletionStage<Reply> send(ApiRequest request, Terms terms) {
         Instant now = timer.now();
         return attempt(
-                new Message(request, terms, arrivals.getAndIncrement(), now, now.plus(terms.maxWait())), 1, null, Duration.ZERO);
+                new Message(request, terms, ARRIVALS.getAndIncrement(), now, now.plus(terms.maxWait())), 1, null, Duration.ZERO);
     }
 
     /** What stays the same however often it is tried. */
@@ -55,7 +56,8 @@ final class Retrying {
                         // what Zendesk said is worth more than that there was no other chance
                         return done(last.waited(failure.waited().minus(last.waited())), tries - 1, failure.what());
                     }
-                    return failed(message, tries, failure);
+                    return failed(message, tries, last != null && last.outcome() == Outcome.UNKNOWN
+                            ? failure.perhapsDoneBefore() : failure);
                 });
     }
 
@@ -84,7 +86,7 @@ final class Retrying {
         CompletableFuture<Void> pause = new CompletableFuture<>();
         Runnable callOff = timer.in(((RetryPolicy.Decision.Again) decision).after(), () -> pause.complete(null));
         stopping.add(pause);
-        message.terms().waits().add(pause);
+        message.terms().waits().forEach(waits -> waits.add(pause));
         return pause.handleAsync((over, ended) -> {
             callOff.run();
             Duration waited = failure.waited().plus(Duration.between(now, timer.now()));

@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 /** The time, and what is to be done later: all waiting goes through here, so that no thread is held by it. */
 interface Timer {
 
+    Duration LONGEST = Duration.ofDays(365);
+
     Instant now();
 
     /**
@@ -30,7 +32,9 @@ interface Timer {
             @Override
             public Runnable in(Duration delay, Runnable task) {
                 try {
-                    ScheduledFuture<?> later = scheduler.schedule(task, Math.max(0, delay.toNanos()), TimeUnit.NANOSECONDS);
+                    // a time of centuries has no number of nanoseconds
+                    long nanos = delay.compareTo(LONGEST) > 0 ? LONGEST.toNanos() : Math.max(0, delay.toNanos());
+                    ScheduledFuture<?> later = scheduler.schedule(task, nanos, TimeUnit.NANOSECONDS);
                     return () -> later.cancel(false);
                 } catch (RejectedExecutionException stopped) {
                     // who waits is told by whoever stops

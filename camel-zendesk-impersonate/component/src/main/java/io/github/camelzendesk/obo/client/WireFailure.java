@@ -20,6 +20,8 @@ final class WireFailure extends Exception {
         TIMEOUT,
         /** The body to be sent could not be read. */
         UNREADABLE_BODY,
+        /** It left, and the other side promises that it did nothing with it (HTTP/2). */
+        REFUSED_UNDONE,
         /** The connection broke, or what came back is not HTTP. */
         BROKEN
     }
