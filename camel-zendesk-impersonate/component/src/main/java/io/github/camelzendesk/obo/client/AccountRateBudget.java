@@ -280,7 +280,8 @@ public final class AccountRateBudget implements RateBudget {
             others.until = until.isBefore(others.until) ? until : others.until;
         }
 
-        private void release(String operation) {
+        /** It may be that they may go now. */
+        void release(String operation) {
             Held released = held.remove(operation);
             if (released != null) {
                 waiting.addAll(released.waiters);
@@ -410,7 +411,6 @@ public final class AccountRateBudget implements RateBudget {
             if (status == 429) {
                 refused(waiter, usedUp, headers.retryAfter(), now);
             }
-            release(waiter.operation);
             forgetOld(now);
         }
 
@@ -473,6 +473,7 @@ public final class AccountRateBudget implements RateBudget {
                 }
                 used = true;
                 windows.forEach(RateWindow::givenBack);
+                account.release(waiter.operation);
             }
             account.pump();
         }
@@ -515,6 +516,7 @@ public final class AccountRateBudget implements RateBudget {
                 }
                 over = true;
                 how.accept(account.now());
+                account.release(waiter.operation);
             }
             account.pump();
         }

@@ -358,11 +358,9 @@ class LearningLimitsTest {
     @ValueSource(booleans = {false, true})
     void whatIsGivenBackOfAnEndpointsLimitIsThereForOthers(boolean launched) {
         plenty();
-        learnOf("GET", "/api/v2/tickets", JANE, 200, "zendesk-ratelimit-tickets-index", "total=10; remaining=1; resets=40");
+        learnOf("GET", "/api/v2/tickets", JANE, 200, "zendesk-ratelimit-tickets-index", "total=10; remaining=1; resets=160");
         CompletableFuture<RateBudget.Permit> one = ask("GET", "/api/v2/tickets", JANE);
-        for (int i = 0; i < 60 && !one.isDone(); i++) {
-            pass(Duration.ofSeconds(1).dividedBy(2));
-        }
+        pass(Duration.ofSeconds(90));
         assertThat(one).isDone();
         CompletableFuture<RateBudget.Permit> two = ask("GET", "/api/v2/tickets", JANE);
         assertThat(two).isNotDone();
@@ -371,10 +369,7 @@ class LearningLimitsTest {
         } else {
             one.join().close();
         }
-        assertThat(time.now()).isBefore(START.plusSeconds(35));
-        for (int i = 0; i < 8 && !two.isDone(); i++) {
-            pass(Duration.ofMillis(500));
-        }
+        pass(Duration.ofSeconds(50));
         assertThat(two).isDone();
     }
 
