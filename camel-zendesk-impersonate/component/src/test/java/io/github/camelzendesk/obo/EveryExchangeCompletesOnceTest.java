@@ -3,10 +3,8 @@ package io.github.camelzendesk.obo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.net.ServerSocket;
@@ -643,45 +641,6 @@ class EveryExchangeCompletesOnceTest {
                 Exception failure = sent.await().exchange.getException();
                 assertThat(failure == null || failure instanceof ZendeskOboRateLimitedException).as(String.valueOf(failure)).isTrue();
             });
-        }
-    }
-
-    /** A stand-in in a JVM of its own. */
-    private static final class Elsewhere implements AutoCloseable {
-
-        private final Process process;
-        final String baseUri;
-
-        private Elsewhere(Process process, String baseUri) {
-            this.process = process;
-            this.baseUri = baseUri;
-        }
-
-        static Elsewhere start(String... arguments) throws IOException {
-            List<String> command = new ArrayList<>(List.of(
-                    ProcessHandle.current().info().command().orElse("java"), "-Xmx128m", "-cp",
-                    System.getProperty("java.class.path"), "io.github.camelzendesk.standin.Main"));
-            command.addAll(List.of(arguments));
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            BufferedReader out = new BufferedReader(new InputStreamReader(process.getInputStream()));
-            String prefix = "stand-in listening on ";
-            for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (line.startsWith(prefix)) {
-                    // its journal must not fill the pipe
-                    Thread drain = new Thread(() -> out.lines().forEach(entry -> {
-                    }), "drain");
-                    drain.setDaemon(true);
-                    drain.start();
-                    return new Elsewhere(process, line.substring(prefix.length()).strip());
-                }
-            }
-            process.destroy();
-            throw new AssertionError("the stand-in did not start");
-        }
-
-        @Override
-        public void close() {
-            process.destroy();
         }
     }
 
