@@ -11,11 +11,12 @@ import java.time.Instant;
  */
 final class RetryBudget {
 
-    private static final double STOCK = 100;
-    private static final double FOR_EACH_SUCCESS = 0.1;
-    private static final double PER_SECOND = 1 / 6.0;
+    /** What comes back in a millisecond, so that all is whole numbers: a repetition in six seconds. */
+    private static final long REPETITION = 6_000;
+    private static final long STOCK = 100 * REPETITION;
+    private static final long FOR_EACH_SUCCESS = REPETITION / 10;
 
-    private double stock = STOCK;
+    private long stock = STOCK;
     private Instant filled;
 
     RetryBudget(Instant now) {
@@ -29,18 +30,18 @@ final class RetryBudget {
 
     /** Takes one repetition, if there is one. */
     boolean take(Instant now) {
-        double seconds = Math.max(0, Duration.between(filled, now).toMillis() / 1000.0);
-        stock = Math.min(STOCK, stock + seconds * PER_SECOND);
+        long millis = Math.max(0, Math.min(STOCK, Duration.between(filled, now).toMillis()));
+        stock = Math.min(STOCK, stock + millis);
         filled = now;
-        if (stock < 1) {
+        if (stock < REPETITION) {
             return false;
         }
-        stock -= 1;
+        stock -= REPETITION;
         return true;
     }
 
     @Override
     public String toString() {
-        return "RetryBudget[" + (long) stock + "]";
+        return "RetryBudget[" + stock / REPETITION + "]";
     }
 }
