@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -347,6 +348,10 @@ public class ZendeskOboComponent extends DefaultComponent implements SSLContextP
                 : JsonMapper.builder().findAndAddModules().disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS).build();
 
         scheduler = getCamelContext().getExecutorServiceManager().newScheduledThreadPool(this, "ZendeskOboTimer", timer());
+        if (scheduler instanceof ScheduledThreadPoolExecutor pool) {
+            // else a deadline that was called off would hold what it was for until its time came
+            pool.setRemoveOnCancelPolicy(true);
+        }
         bodyReaders = getCamelContext().getExecutorServiceManager().newCachedThreadPool(this, "ZendeskOboBody");
         threads = new RouteThreads(getCamelContext(), this, scheduler);
         client = new ApiClient(settings(), threads, bodyReaders, timers.apply(scheduler), clock);
