@@ -16,7 +16,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
 import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.jsse.SSLContextParameters;
+import org.apache.camel.support.jsse.TrustManagersParameters;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +38,7 @@ import io.github.camelzendesk.standin.Sample;
 import io.github.camelzendesk.standin.ScaledClock;
 import io.github.camelzendesk.standin.StandIn;
 import io.github.camelzendesk.standin.Switches;
+import io.github.camelzendesk.standin.Upload;
 import io.github.camelzendesk.standin.World;
 
 /**
@@ -46,6 +52,8 @@ class FaultMatrixTest {
 
     enum Fails {
         RESET_BEFORE_THE_ANSWER(Fault.reset()),
+        RESET_BEFORE_THE_BODY_WAS_READ(Fault.reset().beforeBody()),
+        CLOSED_BEFORE_THE_ANSWER(Fault.reset().closeBeforeAnswer()),
         DROPPED_AFTER_PROCESSING(Fault.dropAfterProcessing()),
         RESET_IN_MID_BODY(Fault.usual().resetInMidBody(20)),
         NO_ANSWER(Fault.stall()),
@@ -77,7 +85,8 @@ class FaultMatrixTest {
         TICKET("post:tickets", Sample.AGENT),
         TICKET_WITH_A_KEY("post:tickets", Sample.AGENT),
         UPLOAD("post:uploads?query.filename=a.txt", Sample.JANE),
-        UPLOAD_ONCE("post:uploads?query.filename=a.txt", Sample.JANE);
+        UPLOAD_ONCE("post:uploads?query.filename=a.txt", Sample.JANE),
+        DELETE("delete:uploads/{upload}", Sample.JANE);
 
         final String to;
         final String user;
@@ -97,7 +106,7 @@ class FaultMatrixTest {
 
         @Nullable Object body() {
             return switch (this) {
-                case READ -> null;
+                case READ, DELETE -> null;
                 case CHANGE -> Map.of("request", Map.of("comment", Map.of("body", "Still broken")));
                 case FILE, FILE_WITH_A_KEY -> Rig.aRequest("Broken");
                 case TICKET, TICKET_WITH_A_KEY -> Map.of("ticket", Map.of("subject", "Broken", "comment", Map.of("body", "It broke")));
@@ -114,6 +123,7 @@ class FaultMatrixTest {
         int done(World world) {
             return switch (this) {
                 case READ -> 0;
+                case DELETE -> -world.uploads().size();
                 case CHANGE -> world.ticket(Sample.JANES_OPEN_TICKET).comments().size();
                 case UPLOAD, UPLOAD_ONCE -> world.uploads().size();
                 default -> world.tickets().size();
@@ -122,7 +132,18 @@ class FaultMatrixTest {
     }
 
     static Stream<Arguments> all() {
-        return Arrays.stream(Fails.values()).flatMap(fails -> Arrays.stream(Does.values()).map(does -> Arguments.of(fails, does)));
+        return pairs(Does.values());
+    }
+
+    /** Those that stand for the others. */
+    static Stream<Arguments> some() {
+        return pairs(Does.READ, Does.FILE, Does.TICKET, Does.UPLOAD_ONCE, Does.DELETE);
+    }
+
+    private static Stream<Arguments> pairs(Does... does) {
+        // the answer to what is deleted has no body to break off in
+        return Arrays.stream(Fails.values()).flatMap(fails -> Arrays.stream(does)
+                .filter(one -> fails != Fails.RESET_IN_MID_BODY || one != Does.DELETE).map(one -> Arguments.of(fails, one)));
     }
 
     private static boolean repeated(Fails fails, Does does) {
@@ -147,13 +168,33 @@ class FaultMatrixTest {
 
     private static Exchange send(Rig rig, Does does) {
         return rig.send(does.user, does.body(), does.name().endsWith("_WITH_A_KEY")
-                ? Map.of(ZendeskOboConstants.IDEMPOTENCY_KEY, "order-77") : Map.of());
+                ? Map.of(ZendeskOboConstants.IDEMPOTENCY_KEY, "order-77")
+                : does == Does.DELETE ? Map.of("upload", rig.zendesk.world().uploads().stream().map(Upload::token).findFirst().orElse("none"))
+                        : Map.of());
+    }
+
+    /** Something to delete, which is not in the journal. */
+    private static void prepare(Rig rig, Does does) {
+        if (does == Does.DELETE) {
+            rig.routes(new RouteBuilder() {
+                @Override
+                public void configure() {
+                    from("direct:before").to("zendesk-obo:post:uploads?query.filename=a.txt&proof=off&tokenSource=#acme");
+                }
+            }).start();
+            assertThat(rig.camel.createProducerTemplate().request("direct:before", exchange -> {
+                exchange.getMessage().setHeader(ZendeskOboConstants.USER, does.user);
+                exchange.getMessage().setBody("some text");
+            }).getException()).isNull();
+            rig.zendesk.journal().clear();
+        }
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("all")
     void whatFailsOnceIsRepeatedOnlyWhereNothingIsDoneTwice(Fails fails, Does does) {
         try (StandIn zendesk = StandIn.builder().clock(clock).start(); Rig rig = rig(zendesk, does, does.to)) {
+            prepare(rig, does);
             int before = does.done(zendesk.world());
             zendesk.faults().next().path(does.path()).respond(fails.fault);
 
@@ -176,6 +217,79 @@ class FaultMatrixTest {
                 assertThat(failure.getAttempts()).isEqualTo(1);
                 assertThat(failure.getOutcome() == Outcome.NOT_DONE).isEqualTo(!does.writes() || fails == Fails.CONFLICT || fails.refuses());
                 assertThat(failure.getMessage()).doesNotContain(does.user);
+            }
+        }
+    }
+
+    @ParameterizedTest(name = "{0} {1}")
+    @MethodSource("some")
+    void whatGoesOnFailingIsTriedThreeTimesOrOnceAndSaysWhatIsKnown(Fails fails, Does does) {
+        try (StandIn zendesk = StandIn.builder().clock(clock).start(); Rig rig = rig(zendesk, does, does.to)) {
+            prepare(rig, does);
+            int before = does.done(zendesk.world());
+            zendesk.faults().always().path(does.path()).respond(fails.fault);
+
+            ZendeskOboException failure = send(rig, does).getException(ZendeskOboException.class);
+
+            int tries = repeated(fails, does) ? 3 : 1;
+            assertThat(rig.requests()).hasSize(tries).allSatisfy(entry -> assertThat(entry.onBehalfOf()).isEqualTo(does.user));
+            assertThat(keys(rig.requests())).hasSize(does.recognized() ? 1 : 0);
+            assertThat(does.done(zendesk.world()) - before).isLessThanOrEqualTo(1);
+            assertThat(failure.getAttempts()).isEqualTo(tries);
+            assertThat(failure.getOutcome()).isEqualTo(!does.writes() || fails == Fails.CONFLICT || fails.refuses() ? Outcome.NOT_DONE
+                    : fails == Fails.RESET_IN_MID_BODY ? Outcome.DONE : Outcome.UNKNOWN);
+            if (tries == 3) {
+                assertThat(failure).hasMessageContaining("It was tried 3 times, and not again: that is all that maxAttempts allows");
+            } else if (does == Does.UPLOAD_ONCE && fails.refuses()) {
+                assertThat(failure).hasMessageContaining("It was tried once, and not again: its body can be read only once");
+            } else {
+                assertThat(failure.getMessage()).doesNotContain("It was tried");
+            }
+            assertThat(failure.getMessage()).doesNotContain(does.user).doesNotContain(Sample.TOKEN)
+                    .contains(failure.getOutcome() == Outcome.UNKNOWN ? "look in Zendesk before sending it again"
+                            : failure.getOutcome() == Outcome.DONE ? "do not send it again" : "not done");
+        }
+    }
+
+    // ---- HTTP/2
+
+    private static final HeldCertificate SERVER = new HeldCertificate.Builder().addSubjectAlternativeName("127.0.0.1").build();
+
+    /** The other side promises that it did nothing with it. */
+    @ParameterizedTest
+    @EnumSource(Does.class)
+    void aStreamThatWasRefusedIsSentAgainUnlessItsBodyIsGone(Does does) throws Exception {
+        HandshakeCertificates trusted = new HandshakeCertificates.Builder().heldCertificate(SERVER)
+                .addTrustedCertificate(SERVER.certificate()).build();
+        TrustManagersParameters trust = new TrustManagersParameters();
+        trust.setTrustManager(trusted.trustManager());
+        SSLContextParameters tls = new SSLContextParameters();
+        tls.setTrustManagers(trust);
+        try (StandIn zendesk = StandIn.builder().clock(clock).tls(trusted.sslContext()).http2(true).start();
+                Rig rig = rig(zendesk, does, does.to)) {
+            rig.component().setSslContextParameters(tls);
+            prepare(rig, does);
+            int before = does.done(zendesk.world());
+            zendesk.faults().next(2).path(does.path()).respond(Fault.refuseStream());
+
+            Exchange out = send(rig, does);
+
+            assertThat(rig.requests()).allSatisfy(entry -> assertThat(entry.protocol()).isEqualTo("HTTP/2.0"))
+                    .allSatisfy(entry -> assertThat(entry.onBehalfOf()).isEqualTo(does.user));
+            if (does == Does.UPLOAD_ONCE) {
+                assertThat(out.getException(ZendeskOboTransportException.class)).hasMessageContaining("refused the request before it did anything")
+                        .hasMessageContaining("its body can be read only once");
+                assertThat(out.getException(ZendeskOboException.class).getOutcome()).isEqualTo(Outcome.NOT_DONE);
+                assertThat(rig.requests()).hasSize(1);
+            } else {
+                assertThat(out.getException()).isNull();
+                assertThat(rig.requests()).hasSize(3);
+                assertThat(out.getMessage().getHeader(ZendeskOboConstants.ATTEMPTS)).isEqualTo(3);
+                assertThat(does.done(zendesk.world()) - before).isEqualTo(does.writes() ? 1 : 0);
+                assertThat(keys(rig.requests()).size()).isLessThanOrEqualTo(1);
+                if (does == Does.UPLOAD) {
+                    assertThat(rig.requests()).allSatisfy(entry -> assertThat(entry.bodyText()).isEqualTo("some text"));
+                }
             }
         }
     }
@@ -232,6 +346,7 @@ class FaultMatrixTest {
                 Rig rig = rig(zendesk, does, does.to + (does.to.contains("?") ? "&" : "?") + "tokenSource=#t")) {
             rig.bind("t", source);
             zendesk.world().token("another-token").owner(zendesk.world().user(Sample.OWNER)).scopes("impersonate", "read", "write");
+            prepare(rig, does);
             zendesk.world().token(Sample.TOKEN).revoke();
             int before = does.done(zendesk.world());
 

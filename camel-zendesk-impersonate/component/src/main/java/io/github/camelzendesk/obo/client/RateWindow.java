@@ -191,7 +191,7 @@ final class RateWindow {
     private void roll(Instant now) {
         if (end == null) {
             if (silent) {
-                end = minute(now).plus(MINUTE);
+                end = minute(clock.there(now)).plus(MINUTE);
             }
             return;
         }

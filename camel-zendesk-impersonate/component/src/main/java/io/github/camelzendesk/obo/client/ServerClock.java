@@ -45,6 +45,11 @@ final class ServerClock {
         return least != null;
     }
 
+    /** What time it is there, at least. */
+    Instant there(Instant here) {
+        return least == null ? here : here.plus(least);
+    }
+
     /** Our time from which on it may be that time there. */
     Instant earliest(Instant there) {
         return most == null ? there.minus(WHOLE_SECOND) : there.minus(most);
