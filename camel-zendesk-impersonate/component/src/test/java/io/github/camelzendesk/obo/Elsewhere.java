@@ -23,7 +23,7 @@ final class Elsewhere implements AutoCloseable {
 
     static Elsewhere start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"), "-Xmx128m", "-cp",
+                ProcessHandle.current().info().command().orElse("java"), "-Xmx512m", "-cp",
                 System.getProperty("java.class.path"), "io.github.camelzendesk.standin.Main"));
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
