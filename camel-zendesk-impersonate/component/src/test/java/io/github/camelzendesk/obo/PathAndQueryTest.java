@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import io.github.camelzendesk.obo.client.AccountRateBudget;
 import io.github.camelzendesk.standin.Fault;
 import io.github.camelzendesk.standin.JournalEntry;
 import io.github.camelzendesk.standin.StandIn;
@@ -292,8 +293,11 @@ class PathAndQueryTest {
     @Test
     void dynamicAddressesOpenNoNewClientsAndNoThreads() throws Exception {
         int many = 2_000;
-        zendesk.switches().rateLimit(1_000_000);
+        // these answers tell of no limit
+        AccountRateBudget ample = new AccountRateBudget();
+        ample.setAssumedLimit(1_000_000);
         try (Rig rig = new Rig(zendesk)) {
+            rig.component().getConfiguration().setRateBudget(ample);
             AtomicInteger failures = new AtomicInteger();
             rig.routes(new RouteBuilder() {
                 @Override
