@@ -2,8 +2,10 @@ package io.github.camelzendesk.obo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,8 +18,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import org.apache.camel.Exchange;
@@ -26,6 +34,7 @@ import org.apache.camel.WrappedFile;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.converter.stream.InputStreamCache;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,6 +46,7 @@ import io.github.camelzendesk.standin.JournalEntry;
 import io.github.camelzendesk.standin.Sample;
 import io.github.camelzendesk.standin.StandIn;
 import io.github.camelzendesk.standin.StandInExtension;
+import io.github.camelzendesk.standin.Switches;
 
 /** Files that a customer sends and gets. */
 class UploadTest {
@@ -347,6 +357,99 @@ class UploadTest {
             Exchange out = rig.send(Sample.JANE_ID, file.toFile());
             assertThat(out.getException()).isInstanceOf(ZendeskOboInvalidRecordException.class);
             assertThat(out.getException(ZendeskOboException.class).getErrorCode()).isEqualTo("AttachmentTooLarge");
+        }
+    }
+
+    /** It is the connection that broke, not the body that could not be read, whichever thread meets it. */
+    @RepeatedTest(5)
+    void aConnectionThatBreaksWhileABodyGoesOutIsTriedAgain() throws Exception {
+        String ticket = "{\"ticket\":{\"comment\":{\"body\":\"" + "It broke. ".repeat(400_000) + "\"}}}";
+        Path file = Files.writeString(dir.resolve("ticket.json"), ticket);
+        zendesk.switches().agentTarget(Switches.AgentTarget.ALLOW);
+        zendesk.faults().next().path("/api/v2/tickets").respond(Fault.reset().beforeBody());
+        try (Rig rig = new Rig(zendesk).route("post:tickets?maxAttempts=2&allowedFor=off")) {
+            assertThat(rig.send(Sample.AGENT, file.toFile()).getException()).isNull();
+
+            assertThat(rig.requests()).hasSize(2);
+            assertThat(rig.requests().get(1).bodySha256()).isEqualTo(BodyTest.sha256(ticket.getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    /** The thread that reads the body for a try that has failed stands still in the middle, and goes on in the middle of the next. */
+    @Test
+    void theNextTryOfACachedBodySendsAllOfItWhateverTheLastOneStillReads() throws Exception {
+        byte[] body = ("{\"ticket\":{\"comment\":{\"body\":\"" + IntStream.range(0, 200_000).mapToObj(String::valueOf).collect(Collectors.joining(" "))
+                       + "\"}}}").getBytes(StandardCharsets.UTF_8);
+        class TwoReaders extends ByteArrayInputStream implements StreamCache {
+            private final CountDownLatch secondReads = new CountDownLatch(1);
+            private final CountDownLatch firstIsDone = new CountDownLatch(1);
+            private final Map<Thread, AtomicInteger> reads = new ConcurrentHashMap<>();
+            private volatile Thread first;
+
+            TwoReaders() {
+                super(body);
+            }
+
+            @Override
+            public int read(byte[] into, int offset, int length) {
+                Thread reader = Thread.currentThread();
+                int number = reads.computeIfAbsent(reader, any -> new AtomicInteger()).incrementAndGet();
+                if (first == null) {
+                    first = reader;
+                }
+                if (reader == first && number == 1) {
+                    await(secondReads);
+                    int count = super.read(into, offset, length);
+                    firstIsDone.countDown();
+                    return count;
+                } else if (reader != first && number == 2) {
+                    secondReads.countDown();
+                    await(firstIsDone);
+                }
+                return super.read(into, offset, length);
+            }
+
+            @Override
+            public void writeTo(OutputStream out) throws IOException {
+                out.write(body);
+            }
+
+            @Override
+            public StreamCache copy(Exchange exchange) {
+                return this;
+            }
+
+            @Override
+            public boolean inMemory() {
+                return true;
+            }
+
+            @Override
+            public long length() {
+                return body.length;
+            }
+
+            @Override
+            public long position() {
+                return pos;
+            }
+
+            private void await(CountDownLatch latch) {
+                try {
+                    latch.await(2, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }
+        zendesk.switches().agentTarget(Switches.AgentTarget.ALLOW);
+        zendesk.faults().next().path("/api/v2/tickets").respond(Fault.reset().beforeBody());
+        try (Rig rig = new Rig(zendesk).route("post:tickets?maxAttempts=3&allowedFor=off")) {
+            assertThat(rig.send(Sample.AGENT, new TwoReaders()).getException()).isNull();
+
+            List<JournalEntry> tries = rig.requests();
+            assertThat(tries).hasSize(2);
+            assertThat(tries.get(1).bodySha256()).isEqualTo(BodyTest.sha256(body));
         }
     }
 }

@@ -24,6 +24,8 @@ final class BodySender implements AsyncEntityProducer {
     private final SharedOutputBuffer buffer = new SharedOutputBuffer(CHUNK);
     private boolean reading;
     private volatile @Nullable IOException unreadable;
+    /** What the connection answered to the thread that reads, which may write to it itself. */
+    private volatile @Nullable IOException broken;
     private volatile boolean abandoned;
 
     BodySender(Body.Stream body, Executor readers) {
@@ -42,7 +44,7 @@ final class BodySender implements AsyncEntityProducer {
             reading = true;
             readers.execute(() -> read(channel));
         }
-        IOException failure = unreadable;
+        IOException failure = unreadable != null ? unreadable : broken;
         if (failure != null) {
             throw failure;
         }
@@ -53,17 +55,20 @@ final class BodySender implements AsyncEntityProducer {
         try (InputStream in = body.opener().open()) {
             byte[] chunk = new byte[CHUNK];
             long sent = 0;
-            for (int count = in.read(chunk); count >= 0 && !abandoned; count = in.read(chunk)) {
+            for (int read = in.read(chunk); read >= 0 && !abandoned; read = in.read(chunk)) {
+                int count = read;
                 sent += count;
                 if (body.length() >= 0 && sent > body.length()) {
                     throw new IOException("the body has more than the " + body.length() + " bytes that it said it has");
                 }
-                buffer.write(chunk, 0, count);
+                if (!passOn(channel, () -> buffer.write(chunk, 0, count))) {
+                    return;
+                }
             }
             if (!abandoned && sent < body.length()) {
                 throw new IOException("the body has " + sent + " bytes instead of the " + body.length() + " it said it has");
             }
-            buffer.writeCompleted();
+            passOn(channel, buffer::writeCompleted);
         } catch (IOException | RuntimeException | Error e) {
             // of an error too nobody would hear, since this thread is not the one that waits
             if (!abandoned) {
@@ -73,9 +78,27 @@ final class BodySender implements AsyncEntityProducer {
         }
     }
 
+    private interface Passing {
+        void run() throws IOException;
+    }
+
+    /** @return whether it worked; that it did not says nothing of the body */
+    private boolean passOn(DataStreamChannel channel, Passing passing) {
+        try {
+            passing.run();
+            return true;
+        } catch (IOException e) {
+            if (!abandoned) {
+                broken = e;
+                channel.requestOutput();
+            }
+            return false;
+        }
+    }
+
     @Override
     public int available() {
-        return unreadable != null ? 1 : buffer.length();
+        return unreadable != null || broken != null ? 1 : buffer.length();
     }
 
     @Override
