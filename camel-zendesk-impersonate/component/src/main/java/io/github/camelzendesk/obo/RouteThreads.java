@@ -33,6 +33,7 @@ final class RouteThreads implements Executor {
     private final @Nullable ScheduledFuture<?> look;
     private long completedAtLastLook;
     private int quietLooks;
+    private int stuckLooks;
 
     RouteThreads(CamelContext context, Object owner, ScheduledExecutorService scheduler) {
         this.context = context;
@@ -55,13 +56,17 @@ final class RouteThreads implements Executor {
     private void look(ThreadPoolExecutor threads) {
         long completed = threads.getCompletedTaskCount();
         if (threads.getQueue().isEmpty()) {
+            stuckLooks = 0;
             // back to a few once the rush is over; what is idle ends by itself
             if (++quietLooks >= 300 && threads.getCorePoolSize() > FEW) {
                 threads.setCorePoolSize(FEW);
             }
         } else {
             quietLooks = 0;
-            if (completed == completedAtLastLook && threads.getActiveCount() >= threads.getCorePoolSize()) {
+            boolean stuck = completed == completedAtLastLook && threads.getActiveCount() >= threads.getCorePoolSize();
+            stuckLooks = stuck ? stuckLooks + 1 : 0;
+            // once is what it looks like after the whole JVM stood still, as for a collection
+            if (stuckLooks >= 2) {
                 threads.setCorePoolSize(Math.min(MANY, threads.getCorePoolSize() * 2));
             }
         }

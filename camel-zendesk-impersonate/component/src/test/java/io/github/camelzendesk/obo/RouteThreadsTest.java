@@ -95,6 +95,26 @@ class RouteThreadsTest {
         assertThat(started.getCount()).isZero();
     }
 
+    /** After a collection that took long, nothing was done since the last look either. */
+    @Test
+    void aPauseOfTheWholeJvmMakesNoMore() throws Exception {
+        for (int i = 0; i < 10; i++) {
+            CountDownLatch release = new CountDownLatch(1);
+            CountDownLatch over = new CountDownLatch(2 * FEW);
+            for (int task = 0; task < 2 * FEW; task++) {
+                threads.execute(() -> {
+                    await(release);
+                    over.countDown();
+                });
+            }
+            look.get().run();
+            look.get().run();
+            release.countDown();
+            await(over);
+            assertThat(kept()).as("after pause " + i).isEqualTo(FEW);
+        }
+    }
+
     @Test
     void thereAreFewAgainLater() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
