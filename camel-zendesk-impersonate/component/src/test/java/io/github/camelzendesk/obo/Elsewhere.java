@@ -46,15 +46,20 @@ final class Elsewhere implements AutoCloseable {
     }
 
     private void liftLimits() throws IOException {
-        HttpURLConnection control = (HttpURLConnection) URI.create(baseUri + "/_stand-in/switches").toURL().openConnection();
-        control.setRequestMethod("PUT");
+        control("PUT", "switches", "{\"rateLimit\":100000000,\"createRateLimit\":100000000}");
+    }
+
+    /** What the control takes, below {@code /_stand-in/}. */
+    void control(String method, String path, String json) throws IOException {
+        HttpURLConnection control = (HttpURLConnection) URI.create(baseUri + "/_stand-in/" + path).toURL().openConnection();
+        control.setRequestMethod(method);
         control.setDoOutput(true);
         control.setRequestProperty("Content-Type", "application/json");
         try (OutputStream out = control.getOutputStream()) {
-            out.write("{\"rateLimit\":100000000,\"createRateLimit\":100000000}".getBytes(StandardCharsets.UTF_8));
+            out.write(json.getBytes(StandardCharsets.UTF_8));
         }
         if (control.getResponseCode() >= 300) {
-            throw new AssertionError("the stand-in keeps its limits: " + control.getResponseCode());
+            throw new AssertionError(method + " " + path + ": " + control.getResponseCode());
         }
     }
 
